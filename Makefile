@@ -1,0 +1,67 @@
+# saleslab: every target sets up .venv by itself when needed. `make` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+JOBS ?= 2
+export PYTHONHASHSEED := 0
+export PYTHONUTF8 := 1
+
+.PHONY: help demo test test-slow check format notebooks bench lab docs lock clean
+
+help:  ## show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "saleslab needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) (once, about two minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: $(READY)  ## an invented company, its sales review, the site: reports/site/index.html
+	@$(BIN)/saleslab demo
+
+test: $(READY)  ## the whole default suite: style, types, tests, notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -q
+
+test-slow: $(READY)  ## the long simulations behind the measured numbers
+	$(BIN)/python -m pytest -q -m slow
+
+check: $(READY)  ## style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## put code into the house's form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+notebooks: $(READY)  ## run every notebook again on the demo company and compare (nbval)
+	$(BIN)/saleslab notebooks check
+
+bench: $(READY)  ## print the measured numbers: speed, memory, precision
+	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+
+lab: $(READY)  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+docs: $(READY)  ## generate docs/requirements.md and docs/data-dictionary.*.md
+	$(BIN)/python tests/house/requirements_page.py
+	$(BIN)/saleslab dictionary --out docs
+
+lock:  ## resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
+
+clean:  ## remove what was generated, but not .venv and not data/
+	rm -rf reports/runs reports/site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

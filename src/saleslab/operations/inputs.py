@@ -1,0 +1,346 @@
+"""From the warehouse to the small frames that the studies of this room take.
+
+Everything is counted where the rows are: a day, a month, a person or a stage becomes one row here, however many deals
+it holds. The one list of single deals is that of the deals still open. Nothing after ``as_of`` is known: a deal created
+later does not exist yet, a deal closed later is still open. Days are the company's own, not UTC's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import ibis
+import pandas as pd
+
+from saleslab.errors import NotEnoughData
+from saleslab.periods import Period
+from saleslab.tables import CUSTOM, HOUSEKEEPING, get_table
+from saleslab.warehouse import Warehouse
+from saleslab.warehouse.local_time import end_of_day, start_of_day, to_local_date
+
+History = Literal["field_events", "stage_events"]
+
+_SPOKEN_BY = (
+    ("opportunities", "created_at"),
+    ("opportunities", "closed_at"),
+    ("activities", "at"),
+    ("leads", "created_at"),
+    ("orders", "ordered_at"),
+    ("stage_events", "at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What this company's CRM keeps about its deals; a question that needs more is answered by saying so.
+
+    Attributes
+    ----------
+    close_date_history
+        Table that holds the changes of expected close dates, or None.
+    next_step, expected_close, created, probability
+        Whether the column is filled for any deal.
+    n_unconverted
+        Deals with an amount in a foreign currency that has no value in the base currency; their amount is unknown here.
+    """
+
+    close_date_history: History | None
+    next_step: bool
+    expected_close: bool
+    created: bool
+    probability: bool
+    n_unconverted: int
+
+
+def read_data_until(lab: Warehouse) -> date:
+    """Return the last day on which the data say that something happened.
+
+    Planned times lie ahead of the import and are passed over.
+
+    Raises
+    ------
+    NotEnoughData
+        When no table holds any time.
+    """
+    zone, last = lab.settings.timezone, []
+    for table, column in _SPOKEN_BY:
+        if lab.has(table):
+            rows = lab.table(table)
+            past = rows.filter(rows[column] <= rows.loaded_at)
+            last.append(lab.read(past.aggregate(day=to_local_date(past[column], zone).max()))["day"].iloc[0])
+    days = [pd.Timestamp(day).date() for day in last if pd.notna(day)]
+    if not days:
+        raise NotEnoughData("No table holds a time at which something happened.", "import opportunities first.")
+    return max(days)
+
+
+def read_kept(lab: Warehouse) -> Kept:
+    """Return what the CRM keeps about its deals."""
+    deals = lab.need("opportunities")
+    foreign = deals.amount.notnull() & _money(lab, deals).isnull()
+    filled = lab.read(
+        deals.aggregate(
+            next_step=(deals.next_step.length() > 0).sum(),
+            expected_close=deals.expected_close_date.count(),
+            created=deals.created_at.count(),
+            probability=deals.probability.count(),
+            foreign=foreign.sum(),
+        )
+    ).iloc[0]
+    has = {name: pd.notna(filled[name]) and bool(filled[name] > 0) for name in filled.index}
+    return Kept(
+        _find_close_date_history(lab),
+        has["next_step"],
+        has["expected_close"],
+        has["created"],
+        has["probability"] or _stages_have_probability(lab),
+        int(filled["foreign"] or 0),
+    )
+
+
+def read_closed_days(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
+    """Return one row for each day on which a deal was decided.
+
+    Columns: ``closed_on``, ``n_won``, ``n_lost``, ``won_amount`` and ``won_squares`` (sum of squared amounts, from which
+    the part of luck is judged), ``n_won_without_amount``. Deals closed on an unknown day are in none.
+    """
+    deals = _deals(lab, as_of)
+    closed = deals.filter(deals.closed_on.notnull() & ~deals.is_open)
+    by_day = closed.group_by("closed_on").aggregate(**_outcomes(closed), won_squares=_squares(closed))
+    return lab.read(by_day.order_by("closed_on"))
+
+
+def read_opened_months(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
+    """Return one row for each month in which deals were opened, with what became of them until ``as_of``.
+
+    Columns: ``opened_in`` (first of the month), ``n_opened``, ``n_won``, ``n_lost``, ``n_open``.
+    """
+    deals = _deals(lab, as_of)
+    dated = deals.filter(deals.created_on.notnull())
+    dated = dated.mutate(opened_in=dated.created_on.truncate("M"))
+    by_month = dated.group_by("opened_in").aggregate(
+        n_opened=dated.count(), n_won=dated.is_won.sum(), n_lost=dated.is_lost.sum(), n_open=dated.is_open.sum()
+    )
+    return lab.read(by_month.order_by("opened_in"))
+
+
+def read_durations(lab: Warehouse, *, as_of: date, opened_since: date | None = None) -> pd.DataFrame:
+    """Return how long deals ran, as a histogram by whole days.
+
+    Columns: ``days`` since creation, and how many were won (``n_won``), lost (``n_lost``) or still open at ``as_of``
+    (``n_running``) after exactly so many. Deals without a creation or closing day are left out.
+    """
+    deals = _deals(lab, as_of)
+    deals = deals.filter(deals.created_on.notnull() & (deals.is_open | deals.closed_on.notnull()))
+    if opened_since is not None:
+        deals = deals.filter(deals.created_on >= ibis.literal(opened_since))
+    end = ibis.ifelse(deals.is_open, ibis.literal(as_of), deals.closed_on)
+    deals = deals.mutate(days=end.delta(deals.created_on, unit="day"))
+    deals = deals.filter(deals.days >= 0)
+    by_days = deals.group_by("days").aggregate(
+        n_won=deals.is_won.sum(), n_lost=deals.is_lost.sum(), n_running=deals.is_open.sum()
+    )
+    return lab.read(by_days.order_by("days"))
+
+
+def read_reps(lab: Warehouse, *, period: Period, as_of: date) -> pd.DataFrame:
+    """Return one row for each owner of a deal decided within a period.
+
+    Columns: ``owner_id`` (missing for deals without owner), ``n_won``, ``n_lost``, ``won_amount``,
+    ``n_won_without_amount``. The rows add up to the period's total.
+    """
+    deals = _deals(lab, as_of)
+    first, last = ibis.literal(period.start), ibis.literal(period.end)
+    closed = deals.filter(~deals.is_open & (deals.closed_on >= first) & (deals.closed_on <= last))
+    by_owner = closed.group_by("owner_id").aggregate(**_outcomes(closed))
+    return lab.read(by_owner.order_by(by_owner.won_amount.desc(), "owner_id"))
+
+
+def read_ordered(lab: Warehouse, *, period: Period, as_of: date) -> pd.DataFrame:
+    """Return one row for each owner of an order placed within a period: ``owner_id``, ``n_orders``, ``ordered_amount``.
+
+    An order without owner counts for the owner of its deal; orders in a foreign currency are not added.
+
+    Raises
+    ------
+    NotEnoughData
+        When there are no orders.
+    """
+    orders, zone = lab.need("orders"), lab.settings.timezone
+    if lab.has("opportunities"):
+        deals = lab.table("opportunities").select("opportunity_id", deal_owner="owner_id")
+        orders = orders.left_join(deals, "opportunity_id")
+        orders = orders.mutate(owner_id=orders.owner_id.coalesce(orders.deal_owner))
+    before = min(end_of_day(period.end, zone), end_of_day(as_of, zone))
+    home = orders.currency.isnull() | (orders.currency == lab.settings.currency)
+    orders = orders.filter(
+        (orders.ordered_at >= ibis.timestamp(start_of_day(period.start, zone)))
+        & (orders.ordered_at < ibis.timestamp(before))
+        & home
+    )
+    by_owner = orders.group_by("owner_id").aggregate(n_orders=orders.count(), ordered_amount=orders.total.sum())
+    return lab.read(by_owner.order_by("owner_id"))
+
+
+def read_open_deals(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
+    """Return one row for each deal open at ``as_of``.
+
+    Columns: ``opportunity_id``, ``owner_id``, ``pipeline_id``, ``stage_id`` (as it was then, where history tells;
+    missing where it does not), ``amount``, ``probability``, ``created_on``, ``expected_close_date``,
+    ``has_next_step``, ``last_activity_on``, ``n_pushes`` (times the close date moved later; missing where no history
+    is kept) and ``first_promised`` (the earliest close date on record). Amounts and close dates are as the CRM shows them now.
+    """
+    deals = _deals(lab, as_of)
+    deals = _add_stage_then(lab, deals.filter(deals.is_open), as_of)
+    pushes = _pushes(lab, as_of)
+    if pushes is None:
+        deals = deals.mutate(n_pushes=ibis.null("int64"), first_promised=ibis.null("string"))
+    else:
+        deals = deals.left_join(pushes, "opportunity_id").drop("opportunity_id_right")
+        deals = deals.mutate(n_pushes=deals.n_pushes.coalesce(0))
+    columns = (
+        "opportunity_id", "owner_id", "pipeline_id", "stage_id", "amount", "probability", "created_on",
+        "expected_close_date", "has_next_step", "last_activity_on", "n_pushes", "first_promised",
+    )  # fmt: skip
+    frame = lab.read(deals.select(*columns).order_by("opportunity_id"))
+    return frame.assign(first_promised=pd.to_datetime(frame["first_promised"], errors="coerce"))
+
+
+def read_stages(lab: Warehouse) -> pd.DataFrame:
+    """Return the stages on record: ``pipeline_id``, ``stage_id``, ``label``, ``position``, ``probability``."""
+    if not lab.has("stages"):
+        empty = {"pipeline_id": "str", "stage_id": "str", "label": "str", "position": "int64", "probability": "float64"}
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in empty.items()})
+    stages = lab.table("stages").select("pipeline_id", "stage_id", "label", "position", "probability")
+    return lab.read(stages.order_by("pipeline_id", "position", "stage_id"))
+
+
+def read_names(lab: Warehouse, user_ids: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of some users. Personal data: for a report whose readers lead these people."""
+    wanted = sorted(set(user_ids))
+    if not wanted or not lab.has("users"):
+        return {}
+    users = lab.table("users")
+    known = lab.read(users.filter(users.user_id.isin(wanted) & users.name.notnull()).select("user_id", "name"))
+    return dict(zip(known["user_id"], known["name"], strict=True))
+
+
+def read_fill(lab: Warehouse) -> pd.DataFrame:
+    """Return how many values each column of each table holds: ``table``, ``column``, ``n_rows``, ``n_filled``."""
+    own = {column.name for column in (*HOUSEKEEPING, CUSTOM)}
+    rows = []
+    for name in lab.names():
+        table = lab.table(name)
+        columns = [column for column in get_table(name).column_names if column not in own]
+        counted = lab.read(table.aggregate(n_rows=table.count(), **{column: table[column].count() for column in columns}))
+        counts = counted.iloc[0]
+        rows += [(name, column, int(counts["n_rows"]), int(counts[column])) for column in columns]
+    return pd.DataFrame(rows, columns=["table", "column", "n_rows", "n_filled"])
+
+
+# -- what the reads above share
+
+
+def _money(lab: Warehouse, deals: Any) -> Any:
+    """Return the amount in the base currency; missing where it is foreign and was never converted."""
+    home = deals.currency.isnull() | (deals.currency == lab.settings.currency)
+    return deals.amount_base.coalesce(ibis.ifelse(home, deals.amount, ibis.null(deals.amount.type())))
+
+
+def _deals(lab: Warehouse, as_of: date) -> Any:
+    """Return the deals as known at the end of a day, with local days and three flags: open, won, lost."""
+    zone = lab.settings.timezone
+    over = ibis.timestamp(end_of_day(as_of, zone))
+    deals = lab.need("opportunities")
+    deals = deals.filter(deals.created_at.isnull() | (deals.created_at < over))
+    is_open = ~deals.is_closed | (deals.closed_at.notnull() & (deals.closed_at >= over))
+    return deals.mutate(
+        amount=_money(lab, deals),
+        created_on=to_local_date(deals.created_at, zone),
+        closed_on=to_local_date(deals.closed_at, zone),
+        last_activity_on=to_local_date(deals.last_activity_at, zone),
+        has_next_step=deals.next_step.length().coalesce(0) > 0,
+        is_open=is_open,
+        is_closed_later=deals.is_closed & is_open,
+        is_won=~is_open & deals.is_won,
+        is_lost=~is_open & ~deals.is_won,
+    )
+
+
+def _outcomes(closed: Any) -> dict[str, Any]:
+    nothing = ibis.literal(0).cast("decimal(38, 2)")
+    return {
+        "n_won": closed.is_won.sum(),
+        "n_lost": closed.is_lost.sum(),
+        "won_amount": closed.amount.sum(where=closed.is_won).cast("decimal(38, 2)").coalesce(nothing),
+        "n_won_without_amount": (closed.is_won & closed.amount.isnull()).sum(),
+    }
+
+
+def _squares(closed: Any) -> Any:
+    wide = closed.amount.cast("decimal(19, 2)")
+    return (wide * wide).sum(where=closed.is_won).cast("float64").coalesce(0.0)
+
+
+def _add_stage_then(lab: Warehouse, deals: Any, as_of: date) -> Any:
+    """Set the stage back to what it was at ``as_of`` for deals that moved or closed later."""
+    if not lab.has("stage_events"):
+        return deals.mutate(stage_id=ibis.ifelse(deals.is_closed_later, ibis.null("string"), deals.stage_id))
+    over = ibis.timestamp(end_of_day(as_of, lab.settings.timezone))
+    events = lab.table("stage_events")
+    events = events.filter(events.object_type == "opportunity")
+    newest_first = ibis.window(group_by="object_id", order_by=[ibis.desc("at"), ibis.desc("event_id")])
+    past = events.filter(events.at < over)
+    past = past.mutate(age_rank=ibis.row_number().over(newest_first))
+    past = past.filter(past.age_rank == 0).select(opportunity_id="object_id", stage_then="to_stage_id")
+    later = events.filter(events.at >= over).select(opportunity_id="object_id", moved_later=True).distinct()
+    deals = deals.left_join(past, "opportunity_id").drop("opportunity_id_right")
+    deals = deals.left_join(later, "opportunity_id").drop("opportunity_id_right")
+    current = ibis.ifelse(deals.is_closed_later, ibis.null("string"), deals.stage_id)
+    moved = deals.is_closed_later | deals.moved_later.coalesce(False)
+    return deals.mutate(stage_id=ibis.ifelse(moved, deals.stage_then.coalesce(current), current))
+
+
+def _find_close_date_history(lab: Warehouse) -> History | None:
+    """Return the table in which changes of the expected close date can be seen, if any."""
+    if lab.has("field_events"):
+        events = lab.table("field_events")
+        dates = (events.object_type == "opportunity") & (events.field == "close_date")
+        if int(lab.read(events.aggregate(n=dates.sum().coalesce(0)))["n"].iloc[0]):
+            return "field_events"
+    if lab.has("stage_events"):
+        events = lab.table("stage_events")
+        if int(lab.read(events.aggregate(n=events.expected_close_date.count()))["n"].iloc[0]):
+            return "stage_events"
+    return None
+
+
+def _pushes(lab: Warehouse, as_of: date) -> Any | None:
+    """Return how often each deal's close date moved later, and its earliest close date; None without history."""
+    over = ibis.timestamp(end_of_day(as_of, lab.settings.timezone))
+    history = _find_close_date_history(lab)
+    if history is None:
+        return None
+    events = lab.table(history)
+    events = events.filter((events.object_type == "opportunity") & (events.at < over))
+    if history == "field_events":
+        events = events.filter((events.field == "close_date") & events.old.notnull() & events.new.notnull())
+        events = events.mutate(old=events.old.substr(0, 10), new=events.new.substr(0, 10))  # ISO: text sorts as dates
+    else:
+        events = events.filter(events.expected_close_date.notnull())
+        in_turn = ibis.window(group_by="object_id", order_by=["at", "event_id"])
+        promised = events.expected_close_date.cast("string")
+        events = events.mutate(new=promised, old=promised.lag().over(in_turn).coalesce(promised))
+    pushed = (events.new > events.old).sum()
+    by_deal = events.group_by("object_id").aggregate(n_pushes=pushed, first_promised=events.old.min())
+    return by_deal.rename(opportunity_id="object_id")
+
+
+def _stages_have_probability(lab: Warehouse) -> bool:
+    if not lab.has("stages"):
+        return False
+    stages = lab.table("stages")
+    return bool(lab.read(stages.aggregate(n=stages.probability.count()))["n"].iloc[0] > 0)

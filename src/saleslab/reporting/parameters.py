@@ -1,0 +1,281 @@
+"""Which parameters does a report take, and do the given values fit?
+
+A notebook declares them in the one cell tagged ``parameters``, a line each, and nothing else stands in that cell::
+
+    as_of: "date" = "2026-10-31"  # the day the report speaks of
+    region: str = "01"  # code of the prefecture; empty means all of them
+
+The cell is read as syntax and never run. Values are checked against it before a kernel starts, because papermill pastes
+names unchecked into code, turns ``01`` into 1 and passes over an unknown name with a warning.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import io
+import json
+import keyword
+import re
+import tokenize
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from saleslab.errors import ParameterError
+
+ParameterValue: TypeAlias = str | int | float | bool | None
+
+TYPES = ("str", "int", "float", "bool", "date")
+"""Types that a parameter may have; each may be followed by ``| None``."""
+
+DATABASE = "db"
+"""The parameter that names the warehouse: `saleslab report run --db` gives it, and no manifest shows it."""
+
+_WHOLE = re.compile(r"[+-]?\d{1,18}")
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YES_NO = {"true": True, "false": False}
+_SECRET = re.compile(
+    r"passw(or)?d|passphrase|secret|credential|api_?key|access_?key|private_?key|(^|_)(token|pwd|auth|pin)(_|$)",
+    re.IGNORECASE,
+)
+_WANTED = {
+    "str": "text",
+    "int": "a whole number such as 12",
+    "float": "a number such as 0.9",
+    "bool": "true or false",
+    "date": "a day written 2026-10-31",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One line of a parameters cell: its name, one of `TYPES`, whether None fits, the default, and what it is for."""
+
+    name: str
+    type: str
+    optional: bool
+    default: ParameterValue
+    why: str
+
+
+def read_parameters(source: str) -> tuple[Parameter, ...]:
+    """Return what the source of a parameters cell declares, in its order.
+
+    Raises
+    ------
+    ParameterError
+        When the cell holds anything but lines ``name: type = default  # why``; all faults at once.
+
+    Examples
+    --------
+    >>> read_parameters('as_of: "date" = "2026-10-31"  # the day it speaks of')[0].type
+    'date'
+    """
+    try:
+        lines = ast.parse(source).body
+    except SyntaxError as broken:
+        raise ParameterError(
+            f"The parameters cell is not Python in its line {broken.lineno}.",
+            "write each line as name: type = default  # why.",
+        ) from None
+    comments = _comments(source)
+    found: list[Parameter] = []
+    faults: list[str] = []
+    for line in lines:
+        parameter, fault = _read_line(line, comments.get(line.end_lineno or line.lineno, ""))
+        faults += [f"line {line.lineno}: {fault}"] if fault else []
+        found += [parameter] if parameter else []
+    names = [parameter.name for parameter in found]
+    faults += [f"'{name}' is declared twice" for name in sorted({name for name in names if names.count(name) > 1})]
+    if faults:
+        raise ParameterError(
+            f"The parameters cell holds what no parameter is: {'; '.join(faults)}.",
+            f"write each line as name: type = default  # why, with a type of {', '.join(TYPES)}.",
+        )
+    return tuple(found)
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return the comment of each line that has one."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.start[0]: token.string.lstrip("# ").strip() for token in tokens if token.type == tokenize.COMMENT}
+
+
+def _read_line(line: ast.stmt, why: str) -> tuple[Parameter | None, str]:
+    """Return the parameter that a line declares, or what is wrong with it."""
+    if not isinstance(line, ast.AnnAssign) or not isinstance(line.target, ast.Name):
+        return None, f"{ast.unparse(line)[:40]!r} is no declaration"
+    name = line.target.id
+    kind, optional = _read_type(line.annotation)
+    if kind not in TYPES:
+        return None, f"'{name}' has the type {kind!r}"
+    if _SECRET.search(name):
+        return None, f"'{name}' looks like a secret, and a report shows its parameters"
+    if line.value is None:
+        return None, f"'{name}' has no default"
+    if not why:
+        return None, f"'{name}' does not say why (# ...)"
+    try:
+        default = ast.literal_eval(line.value)
+    except ValueError:
+        return None, f"the default of '{name}' is not a plain value"
+    declared = Parameter(name, kind, optional, None, why)
+    value, fault = _fit(declared, default)
+    return (None, fault) if fault else (Parameter(name, kind, optional, value, why), "")
+
+
+def _read_type(annotation: ast.expr) -> tuple[str, bool]:
+    """Return the written type without ``| None``, and whether that stood there; quotes do not matter."""
+    quoted = isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)
+    written = str(annotation.value) if quoted else ast.unparse(annotation)  # type: ignore[attr-defined]
+    parts = [part.strip().strip("'\"") for part in written.split("|")]
+    optional = "None" in parts
+    return " | ".join(part for part in parts if part != "None"), optional
+
+
+def fill_parameters(
+    declared: Iterable[Parameter], given: Mapping[str, object], *, as_text: bool = False
+) -> dict[str, ParameterValue]:
+    r"""Return a value for every declared parameter except `DATABASE`: the given one, or the default.
+
+    Parameters
+    ----------
+    declared
+        What `read_parameters` returned.
+    given
+        Values by name.
+    as_text
+        The values come from a command line: they are read by the declared type. Full-width digits of a number or a
+        date are read as their plain forms (NFKC); text stays as it was typed, so that the code ``01`` stays ``01``.
+
+    Returns
+    -------
+    dict
+        In declared order; dates as ISO text.
+
+    Raises
+    ------
+    ParameterError
+        When a name is unknown, reserved, no identifier or looks like a secret, or a value does not fit its type; all
+        problems at once.
+
+    Examples
+    --------
+    >>> region, top = read_parameters("region: str = ''  # code\ntop: int = 5  # how many")
+    >>> fill_parameters([region, top], {"region": "01", "top": "１２"}, as_text=True)
+    {'region': '01', 'top': 12}
+    """
+    known = {parameter.name: parameter for parameter in declared}
+    faults = [fault for name in given if (fault := _fault_of_name(name, known))]
+    filled: dict[str, ParameterValue] = {}
+    for name, parameter in known.items():
+        if name == DATABASE:
+            continue
+        filled[name] = parameter.default
+        if name in given:
+            value = _read_text(parameter, given[name]) if as_text else given[name]
+            filled[name], fault = _fit(parameter, value)
+            faults += [fault] if fault else []
+    if faults:
+        names = ", ".join(name for name in known if name != DATABASE) or "none"
+        raise ParameterError(f"The parameters do not fit: {'; '.join(faults)}.", f"this report takes: {names}.")
+    return filled
+
+
+def _fault_of_name(name: str, known: Mapping[str, Parameter]) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        return f"{name[:40]!r} cannot be a name"
+    if _SECRET.search(name):
+        return f"'{name}' looks like a secret, which belongs into the environment and not into a report"
+    if name == DATABASE:
+        return f"'{DATABASE}' is given by --{DATABASE}"
+    if name not in known:
+        close = difflib.get_close_matches(name, [other for other in known if other != DATABASE], n=1)
+        return f"'{name}' is unknown" + (f" (did you mean '{close[0]}'?)" if close else "")
+    return ""
+
+
+def _read_text(parameter: Parameter, written: object) -> object:
+    """Return the value that a typed text stands for, or the text itself where it stands for none."""
+    if not isinstance(written, str) or parameter.type == "str":
+        return written
+    plain = unicodedata.normalize("NFKC", written).strip()
+    if not plain and parameter.optional:
+        return None
+    match parameter.type:
+        case "int" if _WHOLE.fullmatch(plain):
+            return int(plain)
+        case "float" if _DECIMAL.fullmatch(plain):
+            return float(plain)
+        case "bool":
+            return _YES_NO.get(plain.lower(), written)
+        case "date":
+            return plain
+    return written
+
+
+def _fit(parameter: Parameter, value: object) -> tuple[ParameterValue, str]:
+    """Return the value as the notebook will get it, or what is wrong with it."""
+    if value is None and parameter.optional:
+        return None, ""
+    fitted: ParameterValue = None
+    match parameter.type, value:
+        case ("str", str()) if _is_writable(value):
+            fitted = value
+        case ("bool", bool()):
+            fitted = bool(value)
+        case ("int", int()) if _is_number(value):
+            fitted = int(value)
+        case ("float", int() | float()) if _is_number(value):
+            fitted = float(value)
+        case ("date", date()) if not isinstance(value, datetime):
+            fitted = value.isoformat()
+        case ("date", str()) if _is_day(value):
+            fitted = value
+    if fitted is None:
+        return None, f"'{parameter.name}' must be {_WANTED[parameter.type]}, not {str(value)[:40]!r}"
+    return fitted, ""
+
+
+def _is_number(value: float) -> bool:
+    """Say whether a value is a finite number of up to 18 digits and not yes or no."""
+    return not isinstance(value, bool) and -(10**18) < value < 10**18
+
+
+def _is_writable(text: str) -> bool:
+    """Say whether a text can be stored as UTF-8 and holds no control character but line breaks and tabs."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return not any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text)
+
+
+def _is_day(text: str) -> bool:
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def assignments(values: Mapping[str, ParameterValue]) -> str:
+    r"""Return the source of a cell that sets each value; a text can never end its own quotes.
+
+    Examples
+    --------
+    >>> print(assignments({"region": 'a"; import os', "top": 3, "open": True}))
+    region = "a\"; import os"
+    top = 3
+    open = True
+    """
+    written = (
+        json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value) for value in values.values()
+    )
+    return "\n".join(f"{name} = {literal}" for name, literal in zip(values, written, strict=True))

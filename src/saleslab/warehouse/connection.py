@@ -1,0 +1,112 @@
+"""From an address to an open warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import ibis
+
+from saleslab.errors import SaleslabError, WarehouseError
+from saleslab.warehouse.store import Warehouse
+
+_DRIVERS = {"postgres": "PostgreSQL", "postgresql": "PostgreSQL", "pyspark": "Spark"}
+
+
+def connect(url: str = "duckdb:///data/lab.duckdb", *, read_only: bool = False) -> Warehouse:
+    """Open a warehouse.
+
+    Parameters
+    ----------
+    url
+        ``duckdb:///data/lab.duckdb`` (three slashes: relative to the current folder; four: from the root),
+        ``duckdb://`` in memory, or the address of another engine that Ibis speaks, such as ``postgresql://host/name``.
+    read_only
+        Refuse every write; several programs may then read one file at once. The file must exist.
+
+    Raises
+    ------
+    WarehouseError
+        When the address is malformed, the file is no database, or another program is writing to it.
+
+    Examples
+    --------
+    >>> with connect("duckdb://") as lab:
+    ...     lab.names()
+    ()
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        raise WarehouseError(
+            f"'{url}' is not an address of a warehouse.",
+            "write duckdb:///FILE for a file, such as duckdb:///data/lab.duckdb.",
+        )
+    if scheme == "duckdb":
+        return Warehouse(_open_duckdb(rest, read_only=read_only), url=url, read_only=read_only)
+    if scheme not in _DRIVERS:
+        raise WarehouseError(f"'{scheme}' is not an engine that saleslab knows.", "use duckdb, postgresql or pyspark.")
+    return Warehouse(_open_server(url, _DRIVERS[scheme]), url=without_password(url), read_only=read_only)
+
+
+def without_password(url: str) -> str:
+    """Return an address that may be shown.
+
+    Examples
+    --------
+    >>> without_password("postgresql://lab:secret@db.example/sales")
+    'postgresql://lab@db.example/sales'
+    """
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"{parts.username or ''}@{host}{port}", query="").geturl()
+
+
+def _open_duckdb(rest: str, *, read_only: bool) -> Any:
+    import duckdb
+
+    if rest in {"", "/", "/:memory:"}:
+        return ibis.duckdb.connect()
+    if not rest.startswith("/"):
+        raise WarehouseError(
+            f"'duckdb://{rest}' names a host, and DuckDB has none.", f"write three slashes: duckdb:///{rest}."
+        )
+    file = Path(unquote(rest[1:]))
+    if read_only and not file.is_file():
+        raise WarehouseError(
+            f"There is no database '{file}'.",
+            "make one with `saleslab import` or `saleslab demo`, or correct the path.",
+        )
+    if file.is_dir():
+        raise WarehouseError(f"'{file}' is a folder, not a database.", "name a file in it, such as lab.duckdb.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return ibis.duckdb.connect(file, read_only=read_only)
+    except duckdb.IOException as refused:
+        locked = "lock" in str(refused).lower()
+        raise WarehouseError(
+            f"'{file}' is open in another program." if locked else f"'{file}' cannot be opened as a DuckDB database.",
+            "close the notebook or command that writes to it, then try again."
+            if locked
+            else "check that it is a DuckDB file and that you may read it; `saleslab import` makes a new one.",
+        ) from None
+    except duckdb.Error:
+        raise WarehouseError(
+            f"'{file}' cannot be opened by this version of DuckDB.",
+            "import the company's export into a new file, or use the version that wrote it.",
+        ) from None
+
+
+def _open_server(url: str, engine: str) -> Any:
+    try:
+        return ibis.connect(url)
+    except SaleslabError:
+        raise
+    except ImportError as missing:
+        raise WarehouseError(
+            f"A {engine} warehouse needs the library '{missing.name}'.",
+            f"pip install 'ibis-framework[{engine.lower()}]'.",
+        ) from None

@@ -1,0 +1,99 @@
+"""Do the stored rows keep what their declaration promises? Asked where the rows are, one pass a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from saleslab.tables import CANONICAL, Column, Table
+
+_SHOWN_KEYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Rows of one table that break one rule.
+
+    ``rule`` is ``required`` (missing), ``unique`` (key on several rows), ``choices``, ``range`` or
+    ``refers_to`` (the row it points to does not exist); ``keys`` names the first rows, at most 20, by their key.
+    """
+
+    table: str
+    column: str
+    rule: str
+    n_rows: int
+    keys: tuple[str, ...]
+
+
+def find_violations(backend: Any, table: Table, rows: Any) -> list[Violation]:
+    """Return every broken rule of one table, in the order of its columns."""
+    present = set(backend.list_tables())
+    broken = {
+        f"{column.name}:{rule}": test for column in table.all_columns for rule, test in _row_rules(column, rows).items()
+    }
+    references = [column for column in table.columns if column.refers_to and column.refers_to.split(".")[0] in present]
+    counts = _count_broken(backend, broken, rows)
+    found = [
+        _violation(backend, table, label, counts[label], rows.filter(test))
+        for label, test in broken.items()
+        if counts[label]
+    ]
+    return sorted(
+        found + _broken_references(backend, table, rows, references) + _repeated_keys(backend, table, rows),
+        key=lambda violation: (table.column_names.index(violation.column), violation.rule),
+    )
+
+
+def _row_rules(column: Column, rows: Any) -> dict[str, Any]:
+    """Return the tests, true where a row is broken, that one column needs."""
+    values, rules = rows[column.name], {}
+    if column.required:
+        rules["required"] = values.isnull()
+    if column.choices:
+        rules["choices"] = values.notnull() & ~values.isin(column.choices)
+    bounds = [values < column.minimum] if column.minimum is not None else []
+    bounds += [values > column.maximum] if column.maximum is not None else []
+    if bounds:
+        rules["range"] = values.notnull() & ibis.or_(*bounds)
+    return rules
+
+
+def _count_broken(backend: Any, broken: dict[str, Any], rows: Any) -> dict[str, int]:
+    counted = rows.aggregate(**{f"n_{i}": test.sum() for i, test in enumerate(broken.values())})
+    row = backend.to_pyarrow(counted).to_pylist()[0]
+    return {label: int(row[f"n_{i}"] or 0) for i, label in enumerate(broken)}
+
+
+def _violation(backend: Any, table: Table, label: str, n_rows: int, bad_rows: Any) -> Violation:
+    column, rule = label.rsplit(":", 1)
+    first = backend.to_pyarrow(bad_rows.select(*table.key).order_by(*table.key).limit(_SHOWN_KEYS)).to_pylist()
+    keys = tuple("/".join(str(row[name]) for name in table.key) for row in first)
+    return Violation(table.name, column, rule, n_rows, keys)
+
+
+def _broken_references(backend: Any, table: Table, rows: Any, columns: list[Column]) -> list[Violation]:
+    found = []
+    for column in columns:
+        assert column.refers_to is not None
+        other, key = column.refers_to.split(".")
+        known = backend.table(other).select(**{column.name: backend.table(other)[key]}).distinct()
+        bad = rows.filter(rows[column.name].notnull()).anti_join(known, column.name)
+        n_rows = int(backend.to_pyarrow(bad.count()).as_py())
+        if n_rows:
+            found.append(_violation(backend, table, f"{column.name}:refers_to", n_rows, bad))
+    return found
+
+
+def _repeated_keys(backend: Any, table: Table, rows: Any) -> list[Violation]:
+    keys = rows.group_by(*table.key).aggregate(n=rows.count())
+    repeated = keys.filter(keys.n > 1)
+    n_rows = int(backend.to_pyarrow(repeated.n.sum()).as_py() or 0)
+    return [_violation(backend, table, f"{table.key[0]}:unique", n_rows, repeated)] if n_rows else []
+
+
+def known_tables(backend: Any) -> tuple[str, ...]:
+    """Return the canonical tables that a warehouse holds, in the order of the dictionary."""
+    present = set(backend.list_tables())
+    return tuple(name for name in CANONICAL if name in present)
