@@ -5,6 +5,8 @@ it holds. The one list of single deals is that of the deals still open. Nothing 
 later does not exist yet, a deal closed later is still open. Days are the company's own, not UTC's.
 """
 
+# ruff: noqa: PD003, PD004 - these are columns of Ibis, which has no isna
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -104,8 +106,8 @@ def read_kept(lab: Warehouse) -> Kept:
 def read_closed_days(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
     """Return one row for each day on which a deal was decided.
 
-    Columns: ``closed_on``, ``n_won``, ``n_lost``, ``won_amount`` and ``won_squares`` (sum of squared amounts, from which
-    the part of luck is judged), ``n_won_without_amount``. Deals closed on an unknown day are in none.
+    Columns: ``closed_on``, ``n_won``, ``n_lost``, ``won_amount`` and ``won_squares`` (sum of squared amounts, from
+    which the part of luck is judged), ``n_won_without_amount``. Deals closed on an unknown day are in none.
     """
     deals = _deals(lab, as_of)
     closed = deals.filter(deals.closed_on.notnull() & ~deals.is_open)
@@ -191,7 +193,8 @@ def read_open_deals(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
     Columns: ``opportunity_id``, ``owner_id``, ``pipeline_id``, ``stage_id`` (as it was then, where history tells;
     missing where it does not), ``amount``, ``probability``, ``created_on``, ``expected_close_date``,
     ``has_next_step``, ``last_activity_on``, ``n_pushes`` (times the close date moved later; missing where no history
-    is kept) and ``first_promised`` (the earliest close date on record). Amounts and close dates are as the CRM shows them now.
+    is kept) and ``first_promised`` (the earliest close date on record). Amounts and close dates are as the CRM shows
+    them now.
     """
     deals = _deals(lab, as_of)
     deals = _add_stage_then(lab, deals.filter(deals.is_open), as_of)
@@ -235,7 +238,9 @@ def read_fill(lab: Warehouse) -> pd.DataFrame:
     for name in lab.names():
         table = lab.table(name)
         columns = [column for column in get_table(name).column_names if column not in own]
-        counted = lab.read(table.aggregate(n_rows=table.count(), **{column: table[column].count() for column in columns}))
+        counted = lab.read(
+            table.aggregate(n_rows=table.count(), **{column: table[column].count() for column in columns})
+        )
         counts = counted.iloc[0]
         rows += [(name, column, int(counts["n_rows"]), int(counts[column])) for column in columns]
     return pd.DataFrame(rows, columns=["table", "column", "n_rows", "n_filled"])

@@ -1,21 +1,21 @@
 """How is a notebook run so that the machine leaves no trace in what it shows?
 
-By papermill, in a kernel of this very Python, in an empty folder, with one thread, one time zone and one hash seed, over
-files instead of network ports. The database reaches the kernel in a line that is added to the parameters cell and taken
-away again, so that neither its path nor its password is ever written.
+By papermill, in a kernel of this very Python, in an empty folder, with one thread, one time zone and one hash seed,
+over files instead of network ports. The database reaches the kernel in a line that is added to the parameters cell and
+taken away again, so that neither its path nor its password is ever written.
 """
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from saleslab import errors
 from saleslab.errors import ReportFailed
 from saleslab.reporting.parameters import DATABASE, assignments
 
@@ -25,7 +25,7 @@ INJECTED_TAG = "injected-parameters"
 FIXED_ENVIRONMENT: Mapping[str, str] = {
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
-    "PYTHONWARNINGS": "default",
+    "PYTHONWARNINGS": "",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "TZ": "UTC",
@@ -39,20 +39,32 @@ FIXED_ENVIRONMENT: Mapping[str, str] = {
 }
 """What every kernel finds in its environment, whoever starts it and wherever."""
 
+Progress: TypeAlias = Callable[[int, int], None]
+
 CELL_TIMEOUT = 900
 """Seconds that one cell may take."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@dataclass(frozen=True, slots=True)
-class CellFailure(Exception):
-    """A cell stopped with an error: which (counted from 1), the kind of error, its words and its traceback."""
+class CellFailed(ReportFailed):
+    """A cell stopped with an error of some ``kind``; its ``traceback`` is for a record, not for a message."""
 
-    cell: int
-    kind: str
-    words: str
-    traceback: str
+    def __init__(self, what: str, next_step: str, *, kind: str = "", traceback: str = "") -> None:
+        super().__init__(what, next_step)
+        self.kind = kind
+        self.traceback = traceback
+
+
+def _cell_failed(cell: int, kind: str, words: str, traceback: str) -> CellFailed:
+    """Return the error of a cell. Only our own errors are quoted: the words of others may hold a person's data."""
+    what, next_step = "", "read the traceback in the record of the failure, mend the notebook, and run it again."
+    if isinstance(getattr(errors, kind, None), type):
+        what, _, advice = words.partition("\n  Next: ")
+        next_step = advice or next_step
+    return CellFailed(
+        f"Cell {cell} stopped with {kind}{': ' if what else '.'}{what}", next_step, kind=kind, traceback=traceback
+    )
 
 
 def tagged_cell(notebook: Any, tag: str) -> Any | None:
@@ -61,91 +73,105 @@ def tagged_cell(notebook: Any, tag: str) -> Any | None:
     return next(cells, None)
 
 
-@contextmanager
-def given_database(cell: Any, url: str) -> Iterator[None]:
-    """Let a parameters cell name a database while the block runs; its source is as before afterwards."""
-    written = cell.source
-    cell.source = f"{written}\n{assignments({DATABASE: url})}"
-    try:
-        yield
-    finally:
-        cell.source = written
+def cell_number(notebook: Any, index: int) -> int:
+    """Return the number, from 1, by which a reader of the source notebook knows the cell at an index."""
+    return sum(INJECTED_TAG not in cell.metadata.get("tags", []) for cell in notebook.cells[: index + 1])
 
 
-def execute(notebook: Any, *, database: str, timeout: int = CELL_TIMEOUT) -> None:
-    """Run a notebook in place: outputs and execution counts are filled in.
+def with_database(source: str, url: str) -> str:
+    """Return the source of a parameters cell that ends with naming a database."""
+    return f"{source}\n{assignments({DATABASE: url})}"
+
+
+def execute(notebook: Any, *, database: str, timeout: int = CELL_TIMEOUT, progress: Progress | None = None) -> Any:
+    """Run a notebook and return it with its outputs and execution counts; the given one stays as it is.
 
     Parameters
     ----------
     notebook
-        `nbformat` notebook with a parameters cell.
+        `nbformat` notebook with a cell tagged ``parameters``.
     database
-        Address of the warehouse, paths absolute.
+        Address of the warehouse, paths absolute; the kernel gets it, the returned notebook does not hold it.
     timeout
         Seconds that one cell may take.
+    progress
+        Called after every code cell with how many cells are done, and of how many.
 
     Raises
     ------
-    CellFailure
+    CellFailed
         When a cell raises an error.
     ReportFailed
-        When the kernel does not start, dies, or takes too long.
+        When the notebook has no parameters cell, or the kernel does not start, dies, or takes too long.
     """
     from nbclient.exceptions import CellControlSignal, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    cell = tagged_cell(notebook, PARAMETERS_TAG)
+    prepared = copy.deepcopy(notebook)
+    cell = tagged_cell(prepared, PARAMETERS_TAG)
     if cell is None:
-        raise ReportFailed("The notebook has no parameters cell.", "tag one cell with 'parameters'.")
-    with given_database(cell, database), tempfile.TemporaryDirectory(prefix="saleslab-") as folder:
+        raise ReportFailed("The notebook has no parameters cell.", "give the tag 'parameters' to one cell.")
+    source = cell.source
+    cell.source = with_database(source, database)
+    with tempfile.TemporaryDirectory(prefix="saleslab-") as folder:
         try:
-            executed = _papermill(notebook, Path(folder), timeout)
+            executed = _run_by_papermill(prepared, Path(folder), timeout, progress)
         except PapermillExecutionError as failed:
             trace = _ANSI.sub("", "\n".join(failed.traceback))
-            raise CellFailure(failed.cell_index + 1, failed.ename, failed.evalue, trace) from None
+            raise _cell_failed(cell_number(prepared, failed.cell_index), failed.ename, failed.evalue, trace) from None
         except (CellControlSignal, DeadKernelError) as stopped:
             raise ReportFailed(
                 f"The kernel stopped before the report was done ({type(stopped).__name__}).",
-                f"see whether the machine has enough memory; a cell may take {timeout} seconds.",
+                f"see whether the machine has enough memory; one cell may take {timeout} seconds.",
             ) from None
-    notebook.cells, notebook.metadata = executed.cells, executed.metadata
-    cell = tagged_cell(notebook, PARAMETERS_TAG)
-    cell.source = cell.source.rpartition("\n")[0]
+    tagged_cell(executed, PARAMETERS_TAG).source = source  # type: ignore[union-attr]
+    return executed
 
 
-def _papermill(notebook: Any, folder: Path, timeout: int) -> Any:
-    """Return what papermill makes of a notebook, in a kernel whose folder is empty."""
+def _run_by_papermill(notebook: Any, folder: Path, timeout: int, progress: Progress | None) -> Any:
+    """Return what papermill makes of a notebook, in a kernel whose working folder is empty."""
     import papermill
+
+    def tell(cell_index: int, **_: Any) -> None:
+        if progress is not None:
+            progress(cell_index + 1, len(notebook.cells))
 
     work = folder / "work"
     work.mkdir()
-    return papermill.execute_notebook(
+    executed = papermill.execute_notebook(
         notebook,
         None,
         kernel_name="python3",
         progress_bar=False,
         execution_timeout=timeout,
-        km=_kernel_manager(folder),
+        kernel_manager_class=_kernels_in(folder),
         resources={"metadata": {"path": str(work)}},
         coalesce_streams=True,
+        on_cell_executed=tell,
     )
+    for holder in (executed, *executed.cells):
+        for clock in ("papermill", "execution"):
+            holder.metadata.pop(clock, None)
+    return executed
 
 
-def _kernel_manager(folder: Path) -> Any:
-    """Return a manager of kernels of this Python, in the fixed environment, silent and off the network."""
+def _kernels_in(folder: Path) -> type:
+    """Return the class of kernels of this Python in the fixed environment, that listen on files in a folder."""
     from ipykernel.kernelspec import RESOURCES, get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
     environment = {**FIXED_ENVIRONMENT, "IPYTHONDIR": str(folder / "ipython")}
     spec = KernelSpec(resource_dir=RESOURCES, **{**get_kernel_dict(), "env": environment})
+    transport = "tcp" if sys.platform == "win32" else "ipc"
 
-    class ThisPython(KernelSpecManager):  # type: ignore[misc]
-        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002
+    class ThisPython(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> Any:  # noqa: ARG002 - whatever the notebook says
             return spec
 
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
-    if sys.platform != "win32":
-        manager.transport = "ipc"
-    manager.connection_file = str(folder / "kernel.json")
-    return manager
+    class Kernel(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            here = {"transport": transport, "connection_file": str(folder / "kernel.json")}
+            super().__init__(kernel_spec_manager=ThisPython(), **here, **options)
+
+    return Kernel

@@ -62,6 +62,17 @@ class Parameter:
     why: str
 
 
+def looks_secret(name: str) -> bool:
+    """Say whether what has such a name should not be read by everyone.
+
+    Examples
+    --------
+    >>> looks_secret("api_key"), looks_secret("region")
+    (True, False)
+    """
+    return bool(_SECRET.search(name))
+
+
 def read_parameters(source: str) -> tuple[Parameter, ...]:
     """Return what the source of a parameters cell declares, in its order.
 
@@ -113,7 +124,7 @@ def _read_line(line: ast.stmt, why: str) -> tuple[Parameter | None, str]:
     kind, optional = _read_type(line.annotation)
     if kind not in TYPES:
         return None, f"'{name}' has the type {kind!r}"
-    if _SECRET.search(name):
+    if looks_secret(name):
         return None, f"'{name}' looks like a secret, and a report shows its parameters"
     if line.value is None:
         return None, f"'{name}' has no default"
@@ -189,7 +200,7 @@ def fill_parameters(
 def _fault_of_name(name: str, known: Mapping[str, Parameter]) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
         return f"{name[:40]!r} cannot be a name"
-    if _SECRET.search(name):
+    if looks_secret(name):
         return f"'{name}' looks like a secret, which belongs into the environment and not into a report"
     if name == DATABASE:
         return f"'{DATABASE}' is given by --{DATABASE}"

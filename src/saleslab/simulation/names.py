@@ -33,20 +33,21 @@ class Companies:
 def name_companies(rng: np.random.Generator, words: Words, industry: Ints) -> Companies:
     """Return one name per company, all different.
 
-    The two stems differ first, then the word of the industry, then a number is added; so a company of common size has
-    no two names that share both stems.
+    The first companies of the list differ in their two stems; when those are used up a word is put before them, and
+    when all those are used up a number behind.
     """
     n, first, second = len(industry), words.pairs("stems_first"), words.pairs("stems_second")
-    n_stems = len(first) * len(second)
+    n_stems, prefixes = len(first) * len(second), [("", ""), *words.pairs("prefixes")]
     order = np.concatenate([rng.permutation(n_stems) for _ in range(n // n_stems + 1)])[:n]
-    series = np.arange(n, dtype=np.int64) // n_stems
+    lap = np.arange(n, dtype=np.int64) // n_stems
+    prefix, series = lap % len(prefixes), lap // len(prefixes)
     groups = words.groups("industry_words")
     flat = [word for group in groups for word in group]
     sizes = np.array([len(g) for g in groups])
     starts = np.cumsum(sizes) - sizes
-    word = starts[industry] + (order + series) % sizes[industry]
-    stems = pick([a + b for a, _ in first for b, _ in second], order)
-    latin = pick([a + b for _, a in first for _, b in second], order)
+    word = starts[industry] + (order + lap) % sizes[industry]
+    stems = _join(pick([p for p, _ in prefixes], prefix), pick([a + b for a, _ in first for b, _ in second], order))
+    latin = _join(pick([p for _, p in prefixes], prefix), pick([a + b for _, a in first for _, b in second], order))
     number = pc.if_else(pa.array(series > 0), pc.cast(pa.array(series + 1), pa.string()), "")
     names = _with_legal_form(rng, words, stems, pick(flat, word), number)
     domains = _join(latin, number, ".", words.text("email_domain"))

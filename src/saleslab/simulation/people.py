@@ -16,7 +16,7 @@ from saleslab.simulation.words import Words
 
 ROLES = ("appointer", "inside", "closer", "outside", "cs", "manager")
 _SHARES = (8, 5, 9, 6, 3, 4)
-_DEALS_AT_FULL_SIZE, _PEOPLE_AT_FULL_SIZE, _FEWEST = 2_400, 35, 7
+_DEALS_AT_FULL_SIZE, _PEOPLE_AT_FULL_SIZE, _FEWEST = 3_200, 35, 7
 _HOURLY_COST = (3_200, 3_600, 4_600, 4_300, 3_500, 6_500)
 APPOINTER, INSIDE, CLOSER, OUTSIDE, SUCCESS, MANAGER = range(6)
 
@@ -107,15 +107,15 @@ def _spread(rng: np.random.Generator, sd: float, concerned: Bools) -> Floats:
 
 
 def _careers(rng: np.random.Generator, role: Ints, clock: WorkClock) -> tuple[Floats, Floats, Floats]:
-    """About a fifth joined within the window, some left; in each role the first person stays throughout."""
+    """About a quarter joined within the window, a sixth left; in each role the first person stays throughout."""
     n, span = len(role), clock.end - clock.start
     steady = np.zeros(n, dtype=bool)
     steady[np.unique(role, return_index=True)[1]] = True
     steady |= role == MANAGER
-    joins = (rng.random(n) < 0.20) & ~steady
+    joins = (rng.random(n) < 0.28) & ~steady
     hired = np.where(joins, clock.start + rng.uniform(0.05, 0.8, n) * span, 0.0)
     ramped = np.where(joins, hired + rng.uniform(60, 120, n), 0.0)
-    leaves = (rng.random(n) < 0.12) & ~steady & ~joins
+    leaves = (rng.random(n) < 0.22) & ~steady & ~joins
     left = np.where(leaves, clock.start + np.floor(rng.uniform(0.3, 0.95, n) * span), np.inf)
     return np.floor(hired), np.floor(ramped), left
 
@@ -168,9 +168,9 @@ def staff_tables(scenario: Scenario, staff: Staff, clock: WorkClock, words: Word
         "manager_id": pick(staff.ids, staff.manager),
         "role": pick(ROLES, staff.role),
         "is_active": ~gone,
-        "hired_at": dates(hired_on),
-        "ramped_at": dates(ramped_on),
-        "left_at": dates(left_on, gone),
+        "hired_on": dates(hired_on),
+        "ramped_on": dates(ramped_on),
+        "left_on": dates(left_on, gone),
         "hours_per_week": 40.0,
         "cost_per_hour": yen(cost),
     }

@@ -79,8 +79,8 @@ class LeadFlow:
         Share of hand-overs that the closer sends back, with complete and with incomplete notes.
     """
 
-    share_qualified: float = 0.105
-    sources: tuple[float, ...] = (1.25, 0.55, 0.15, 0.35, 1.70, 0.0, -0.55)
+    share_qualified: float = 0.08
+    sources: tuple[float, ...] = (1.15, 0.65, 0.60, 0.70, 1.45, 0.0, -1.25)
     source_mix: tuple[float, ...] = (0.11, 0.14, 0.13, 0.10, 0.04, 0.16, 0.32)
     seniority: float = 0.18
     size: float = 0.20
@@ -105,17 +105,17 @@ class StageRates:
     rework
         Share of quotes that go back to the proposal once.
     neglect
-        Share of losses that stay open three times as long because nobody closes them.
+        Share of losses that stay open four times as long because nobody closes them.
     handoff_speed
         Loss of log-odds of the first stage per unit of ``log(1 + hours from acceptance to first contact)``.
     """
 
     advance: tuple[float, ...] = (0.83, 0.79, 0.77, 0.77, 0.72)
-    days_advance: tuple[float, ...] = (11.0, 16.0, 17.0, 13.0, 20.0)
-    days_lost: tuple[float, ...] = (16.0, 22.0, 26.0, 24.0, 30.0)
+    days_advance: tuple[float, ...] = (12.0, 18.0, 19.0, 15.0, 22.0)
+    days_lost: tuple[float, ...] = (18.0, 26.0, 30.0, 28.0, 34.0)
     shape: float = 1.6
     rework: float = 0.08
-    neglect: float = 0.12
+    neglect: float = 0.15
     handoff_speed: float = 0.15
 
 
@@ -253,7 +253,7 @@ class Calling:
 
     hours: tuple[float, ...] = (0.07, 0.15, 0.15, 0.05, 0.12, 0.14, 0.12, 0.12, 0.08)
     connected: tuple[float, ...] = (0.15, 0.22, 0.24, 0.09, 0.18, 0.20, 0.22, 0.28, 0.23)
-    attempts: float = 8.5
+    attempts: float = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +374,7 @@ class Scenario:
     """
 
     seed: int = 7
-    n_deals: int = 2_400
+    n_deals: int = 3_200
     start: date = date(2023, 10, 1)
     end: date = date(2026, 9, 30)
     language: Language = "ja"

@@ -10,6 +10,7 @@ from saleslab.stats.effects import PooledEffects, pool_effects
 from saleslab.stats.intervals import (
     Interval,
     band_overlaps,
+    compare_rates,
     compare_totals,
     estimate_rate,
     estimate_total,
@@ -27,6 +28,7 @@ __all__ = [
     "PooledRates",
     "Posterior",
     "band_overlaps",
+    "compare_rates",
     "compare_totals",
     "estimate_rate",
     "estimate_total",

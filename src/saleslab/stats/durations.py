@@ -121,7 +121,7 @@ def _variance(path: Floats, cause: Floats, total: Floats, at_risk: Floats, befor
 
 
 def _bound(share: float, variance: float, n_watched: int, mass: float) -> Interval:
-    """Return the interval of a share on the log-minus-log scale; of the plain count where none or all ended that way."""
+    """Return the interval of a share on the log-minus-log scale; of the plain count where none or all ended so."""
     from scipy.special import ndtri
 
     if not 1e-12 < share < 1 - 1e-12 or variance <= 0:

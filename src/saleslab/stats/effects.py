@@ -41,8 +41,8 @@ def pool_effects(values: Floats, groups: npt.NDArray[np.int64], *, others: Float
     """Return how much each group's values lie above or below the rest, and whether they do at all.
 
     Model: ``value = others @ b + effect[group] + noise`` with flat ``b``, ``effect ~ Normal(0, r s²)``, noise
-    ``Normal(0, s²)``, ``p(s²) ~ 1/s²`` and the intraclass share ``r / (1 + r)`` uniform on (0, 1). Given ``r`` everything
-    is closed (Gelman et al., "Bayesian Data Analysis", 3rd ed., sections 14.2 and 15.1); ``r`` is integrated on a grid.
+    ``Normal(0, s²)``, ``p(s²) ~ 1/s²`` and the intraclass share ``r / (1 + r)`` uniform on (0, 1). Given ``r`` all is
+    closed (Gelman et al., "Bayesian Data Analysis", 3rd ed., sections 14.2 and 15.1); ``r`` is integrated on a grid.
     ``chance_any`` weighs this model against the one with ``r = 0``.
 
     Parameters
@@ -125,7 +125,6 @@ def _mix(means: Floats, scales: Floats, weight: Floats, freedom: int, mass: floa
         return (weight * t.cdf((point - means) / scale, freedom)).sum() - chance
 
     low, high = (
-        float(brentq(distance, -reach, reach, args=(chance,), xtol=1e-9))
-        for chance in ((1 - mass) / 2, (1 + mass) / 2)
+        float(brentq(distance, -reach, reach, args=(chance,), xtol=1e-9)) for chance in ((1 - mass) / 2, (1 + mass) / 2)
     )
     return Interval(mean, min(low, mean), max(high, mean), mass)

@@ -77,8 +77,8 @@ def estimate_rate(successes: int, trials: int, *, mass: float = 0.9) -> Interval
     Returns
     -------
     Interval
-        The observed rate, and the central part of Beta(successes + 1/2, failures + 1/2). The lower end is 0 when nothing
-        succeeded and the upper end 1 when everything did (Brown, Cai & DasGupta 2001, "Interval estimation for a
+        The observed rate, and the central part of Beta(successes + 1/2, failures + 1/2). The lower end is 0 when
+        nothing succeeded and the upper end 1 when everything did (Brown, Cai & DasGupta 2001, "Interval estimation for a
         binomial proportion", section 4.1.2).
 
     Raises
@@ -106,6 +106,49 @@ def estimate_rate(successes: int, trials: int, *, mass: float = 0.9) -> Interval
     low = 0.0 if successes == 0 else float(betaincinv(a, b, tail))
     high = 1.0 if successes == trials else float(betaincinv(a, b, 1 - tail))
     return Interval(rate, min(low, rate), max(high, rate), mass)
+
+
+def compare_rates(new: tuple[int, int], old: tuple[int, int], *, mass: float = 0.9) -> Interval:
+    """Return by how much a rate changed, with the range that luck leaves open.
+
+    Parameters
+    ----------
+    new, old
+        ``(successes, trials)`` of each.
+    mass
+        Chance that the range holds the difference of the true rates.
+
+    Returns
+    -------
+    Interval
+        Difference of the observed rates, and equal-tailed quantiles of the difference of two independent Jeffreys
+        posteriors, by quadrature over the quantiles of the older one.
+
+    Raises
+    ------
+    NotEnoughData
+        When either has no trial.
+
+    Examples
+    --------
+    >>> rise = compare_rates((60, 100), (30, 100))
+    >>> round(rise.estimate, 2), round(rise.low, 2), round(rise.high, 2)
+    (0.3, 0.19, 0.4)
+    """
+    import numpy as np
+    from scipy.optimize import brentq
+    from scipy.special import betainc, betaincinv
+
+    rates = [estimate_rate(*counts, mass=mass).estimate for counts in (new, old)]
+    (a, b), (c, d) = ((successes + 0.5, trials - successes + 0.5) for successes, trials in (new, old))
+    points = betaincinv(c, d, (np.arange(400) + 0.5) / 400)
+
+    def below(difference: float, chance: float) -> float:
+        return float(betainc(a, b, np.clip(points + difference, 0, 1)).mean()) - chance
+
+    tail, change = (1 - mass) / 2, rates[0] - rates[1]
+    low, high = (float(brentq(below, -1.0, 1.0, args=(p,), xtol=1e-7)) for p in (tail, 1 - tail))
+    return Interval(change, min(low, change), max(high, change), mass)
 
 
 def quantile_ranks(n: int, *, quantile: float = 0.5, mass: float = 0.9) -> tuple[int, int]:
@@ -189,8 +232,9 @@ def estimate_total(total: float, total_of_squares: float, *, mass: float = 0.9) 
     """Return the range in which a total of randomly arriving, unequal parts was to be expected.
 
     A total is a fact, but the same circumstances would have given another one: parts arrive at random and differ in
-    size. With ``k = total² / total_of_squares`` parts of equal size the total would vary as much, so the total is read as
-    a Poisson count of ``k`` such parts (Bohm & Zech 2014, "Statistics of weighted Poisson events and its applications").
+    size. With ``k = total² / total_of_squares`` parts of equal size the total would vary as much, so the total is read
+    as a Poisson count of ``k`` such parts (Bohm & Zech 2014, "Statistics of weighted Poisson events and its
+    applications").
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """The one door to PyMC: draws as plain arrays, with the checks that say whether they may be used.
 
-PyMC 5 returns an ArviZ ``InferenceData`` and PyMC 6 an xarray ``DataTree``; both answer to ``["posterior"][name]``, and
-nothing beyond this file needs to know. Models are declared beside their study, with the module that `load_pymc` returns.
+PyMC 5 returns an ArviZ ``InferenceData`` and PyMC 6 an xarray ``DataTree``; both answer to ``["posterior"][name]``,
+and nothing beyond this file needs to know. Models are declared beside their study, with what `load_pymc` returns.
 """
 
 from __future__ import annotations

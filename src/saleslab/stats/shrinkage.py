@@ -122,9 +122,9 @@ def _find_posterior(k: npt.NDArray[np.int64], n: npt.NDArray[np.int64]) -> _Grid
             min(box[3], float(spread[kept].max()) + step_s),
         )
         last, box = (centre, spread, log_density), narrowed
-    centre, spread, log_density = (part.ravel() for part in last)
-    weight = np.exp(log_density - log_density.max())
-    return _Grid(centre, spread, weight / weight.sum())
+    flat_centre, flat_spread, flat_density = (part.ravel() for part in last)
+    weight = np.exp(flat_density - flat_density.max())
+    return _Grid(flat_centre, flat_spread, weight / weight.sum())
 
 
 def _log_posterior(centre: Floats, spread: Floats, pairs: npt.NDArray[np.int64], repeats: Any) -> Floats:

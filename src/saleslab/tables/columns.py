@@ -60,7 +60,7 @@ class Column:
     refers_to
         ``table.column`` that this id points to.
     meaning
-        One English sentence for the dictionary, where the label does not say it all.
+        One sentence for the dictionary, where the label does not say it all.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     refers_to: str | None = None
-    meaning: str | None = None
+    meaning: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Table:
 
     name: str
     label: Label
-    row: str
+    row: Label
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     keeps_custom: bool = True
@@ -119,12 +119,19 @@ class Table:
 
 
 CUSTOM = Column(
-    "custom", Kind.JSON, Label("Other fields", "その他の項目"), meaning="Columns of the export that no map knows."
+    "custom",
+    Kind.JSON,
+    Label("Other fields", "その他の項目"),
+    meaning=Label("Columns of the export that no map knows.", "対応表にない項目。"),
 )
 
 HOUSEKEEPING = (
     Column(
-        "source_system", Kind.TEXT, Label("Source", "データ元"), required=True, meaning="Which system it came from."
+        "source_system",
+        Kind.TEXT,
+        Label("Source", "データ元"),
+        required=True,
+        meaning=Label("Which system it came from.", "取込元のシステム。"),
     ),
     Column("loaded_at", Kind.TIMESTAMP, Label("Loaded at", "取込日時"), required=True),
     Column(
@@ -132,14 +139,19 @@ HOUSEKEEPING = (
         Kind.INTEGER,
         Label("Row hash", "行ハッシュ"),
         required=True,
-        meaning="64-bit hash of the row's content; an unchanged row is not written again.",
+        meaning=Label(
+            "64-bit hash of the row's content; an unchanged row is not written again.",
+            "行の内容の64ビットハッシュ。変化のない行は書き直さない。",
+        ),
     ),
     Column("is_deleted", Kind.BOOL, Label("Deleted", "削除済み"), required=True),
     Column(
         "merged_into_id",
         Kind.ID,
         Label("Merged into", "統合先"),
-        meaning="Key of the row that this one was merged into in the source system.",
+        meaning=Label(
+            "Key of the row that this one was merged into in the source system.", "取込元で統合された先の行のキー。"
+        ),
     ),
 )
 
@@ -157,7 +169,7 @@ def column(
     minimum: float | None = None,
     maximum: float | None = None,
     refers_to: str | None = None,
-    meaning: str | None = None,
+    meaning: Label | None = None,
 ) -> Column:
     """Return a `Column`, its labels given side by side as the declarations read best."""
     if kind is Kind.RATE:

@@ -7,7 +7,7 @@ from saleslab.tables.columns import Kind, Label, Table, column
 ACCOUNTS = Table(
     "accounts",
     Label("Account", "取引先"),
-    "one customer or prospect company",
+    Label("one customer or prospect company", "顧客または見込み企業1社"),
     key=("account_id",),
     columns=(
         column("account_id", Kind.ID, "Account ID", "取引先ID", required=True),
@@ -29,7 +29,7 @@ ACCOUNTS = Table(
 CONTACTS = Table(
     "contacts",
     Label("Contact", "取引先責任者"),
-    "one person at an account",
+    Label("one person at an account", "取引先の担当者1名"),
     key=("contact_id",),
     columns=(
         column("contact_id", Kind.ID, "Contact ID", "責任者ID", required=True),
@@ -49,7 +49,7 @@ CONTACTS = Table(
 LEADS = Table(
     "leads",
     Label("Lead", "リード"),
-    "one prospect before a deal",
+    Label("one prospect before a deal", "商談化前の見込み客1件"),
     key=("lead_id",),
     columns=(
         column("lead_id", Kind.ID, "Lead ID", "リードID", required=True),
@@ -87,7 +87,7 @@ LEADS = Table(
 FEEDBACK = Table(
     "feedback",
     Label("Feedback", "顧客の声"),
-    "one answer of a customer",
+    Label("one answer of a customer", "顧客からの回答1件"),
     key=("feedback_id",),
     columns=(
         column("feedback_id", Kind.ID, "Feedback ID", "回答ID", required=True),

@@ -8,7 +8,7 @@ from saleslab.tables.vocabulary import SCOPES
 TARGETS = Table(
     "targets",
     Label("Target", "目標"),
-    "one target of one measure for one scope and period",
+    Label("one target of one measure for one scope and period", "1指標・1対象・1期間の目標"),
     key=("target_id",),
     columns=(
         column("target_id", Kind.ID, "Target ID", "目標ID", required=True),
@@ -29,7 +29,7 @@ TARGETS = Table(
 FORECAST_SUBMISSIONS = Table(
     "forecast_submissions",
     Label("Forecast submission", "売上予測の提出"),
-    "one number that a person committed to",
+    Label("one number that a person committed to", "担当者が提出した予測値1つ"),
     key=("user_id", "scope_id", "period_start", "as_of", "category"),
     columns=(
         column("user_id", Kind.ID, "User", "ユーザー", required=True, refers_to="users.user_id"),
@@ -52,7 +52,7 @@ FORECAST_SUBMISSIONS = Table(
 KPI_VALUES = Table(
     "kpi_values",
     Label("KPI value", "KPI実績"),
-    "one measured value, never overwritten",
+    Label("one measured value, never overwritten", "計測値1つ（上書きしない）"),
     key=("metric_id", "scope_type", "scope_id", "period_start", "measured_at"),
     columns=(
         column("metric_id", Kind.ID, "Measure", "指標", required=True),
@@ -77,7 +77,7 @@ KPI_VALUES = Table(
 KPI_REVIEWS = Table(
     "kpi_reviews",
     Label("KPI review", "KPIレビュー"),
-    "one review of one KPI",
+    Label("one review of one KPI", "1つのKPIのレビュー1回"),
     key=("review_id",),
     columns=(
         column("review_id", Kind.ID, "Review ID", "レビューID", required=True),
@@ -95,7 +95,7 @@ KPI_REVIEWS = Table(
 ACTIONS = Table(
     "actions",
     Label("Action", "施策タスク"),
-    "one action that a review decided",
+    Label("one action that a review decided", "レビューで決まった行動1件"),
     key=("action_id",),
     columns=(
         column("action_id", Kind.ID, "Action ID", "アクションID", required=True),
@@ -111,7 +111,7 @@ ACTIONS = Table(
 INITIATIVES = Table(
     "initiatives",
     Label("Initiative", "取り組み"),
-    "one project meant to move a KPI",
+    Label("one project meant to move a KPI", "KPIを動かすための施策1つ"),
     key=("initiative_id",),
     columns=(
         column("initiative_id", Kind.ID, "Initiative ID", "施策ID", required=True),
@@ -126,7 +126,7 @@ INITIATIVES = Table(
 RISKS = Table(
     "risks",
     Label("Risk", "リスク"),
-    "one risk of a success factor",
+    Label("one risk of a success factor", "成功要因に対するリスク1つ"),
     key=("risk_id",),
     columns=(
         column("risk_id", Kind.ID, "Risk ID", "リスクID", required=True),
@@ -141,7 +141,7 @@ RISKS = Table(
 BENCHMARKS = Table(
     "benchmarks",
     Label("Benchmark", "ベンチマーク"),
-    "one published or internal comparison value",
+    Label("one published or internal comparison value", "公表値または社内の比較値1つ"),
     key=("metric_id", "source", "as_of"),
     columns=(
         column("metric_id", Kind.ID, "Measure", "指標", required=True),
@@ -157,7 +157,7 @@ BENCHMARKS = Table(
 EXPERIMENTS = Table(
     "experiments",
     Label("Experiment", "実験"),
-    "one registered experiment",
+    Label("one registered experiment", "登録済みの実験1つ"),
     key=("experiment_id",),
     columns=(
         column("experiment_id", Kind.ID, "Experiment ID", "実験ID", required=True),
@@ -174,7 +174,7 @@ EXPERIMENTS = Table(
 ASSIGNMENTS = Table(
     "assignments",
     Label("Assignment", "割り付け"),
-    "one unit's arm in an experiment",
+    Label("one unit's arm in an experiment", "実験における1対象の割付"),
     key=("experiment_id", "unit_type", "unit_id"),
     columns=(
         column("experiment_id", Kind.ID, "Experiment", "実験", required=True, refers_to="experiments.experiment_id"),

@@ -8,7 +8,7 @@ from saleslab.tables.vocabulary import ROLES
 USERS = Table(
     "users",
     Label("User", "ユーザー"),
-    "one person who sells or leads",
+    Label("one person who sells or leads", "営業担当者または管理者1名"),
     key=("user_id",),
     columns=(
         column("user_id", Kind.ID, "User ID", "ユーザーID", required=True),
@@ -29,7 +29,7 @@ USERS = Table(
 TEAMS = Table(
     "teams",
     Label("Team", "チーム"),
-    "one team or branch",
+    Label("one team or branch", "チームまたは拠点1つ"),
     key=("team_id",),
     columns=(
         column("team_id", Kind.ID, "Team ID", "チームID", required=True),
@@ -41,7 +41,7 @@ TEAMS = Table(
 ROLE_ASSIGNMENTS = Table(
     "role_assignments",
     Label("Role assignment", "役割の割り当て"),
-    "one role that one person holds for a time",
+    Label("one role that one person holds for a time", "1名が一定期間担う役割1つ"),
     key=("user_id", "role", "valid_from"),
     columns=(
         column("user_id", Kind.ID, "User", "ユーザー", required=True, refers_to="users.user_id"),

@@ -7,7 +7,7 @@ from saleslab.tables.columns import Kind, Label, Table, column
 STAGES = Table(
     "stages",
     Label("Stage", "フェーズ"),
-    "one stage of a pipeline",
+    Label("one stage of a pipeline", "パイプラインのフェーズ1つ"),
     key=("pipeline_id", "stage_id"),
     columns=(
         column("pipeline_id", Kind.ID, "Pipeline", "パイプライン", required=True),
@@ -26,7 +26,7 @@ STAGES = Table(
 OPPORTUNITIES = Table(
     "opportunities",
     Label("Opportunity", "商談"),
-    "one deal",
+    Label("one deal", "商談1件"),
     key=("opportunity_id",),
     columns=(
         column("opportunity_id", Kind.ID, "Opportunity ID", "商談ID", required=True),
@@ -63,7 +63,7 @@ OPPORTUNITIES = Table(
 STAGE_EVENTS = Table(
     "stage_events",
     Label("Stage event", "フェーズ履歴"),
-    "one move of a lead or deal between stages",
+    Label("one move of a lead or deal between stages", "リードまたは商談のフェーズ移動1回"),
     key=("event_id",),
     columns=(
         column("event_id", Kind.ID, "Event ID", "履歴ID", required=True),
@@ -100,7 +100,7 @@ STAGE_EVENTS = Table(
 FIELD_EVENTS = Table(
     "field_events",
     Label("Field event", "項目履歴"),
-    "one change of a watched field",
+    Label("one change of a watched field", "監視項目の変更1回"),
     key=("object_type", "object_id", "field", "at"),
     columns=(
         column("object_type", Kind.TEXT, "Object type", "対象", required=True, choices=("lead", "opportunity")),
@@ -119,7 +119,7 @@ FIELD_EVENTS = Table(
 SNAPSHOTS = Table(
     "snapshots",
     Label("Snapshot", "スナップショット"),
-    "one dated export that was compared with the one before",
+    Label("one dated export that was compared with the one before", "前回と比較した日付つきエクスポート1回分"),
     key=("snapshot_at", "object_type"),
     columns=(
         column("snapshot_at", Kind.TIMESTAMP, "Snapshot at", "取得日時", required=True),

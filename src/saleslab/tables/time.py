@@ -7,7 +7,7 @@ from saleslab.tables.columns import Kind, Label, Table, column
 CALENDAR = Table(
     "calendar",
     Label("Calendar", "カレンダー"),
-    "one day",
+    Label("one day", "1日"),
     key=("date",),
     columns=(
         column("date", Kind.DATE, "Date", "日付", required=True),
@@ -24,7 +24,7 @@ CALENDAR = Table(
 MODEL_RUNS = Table(
     "model_runs",
     Label("Model run", "モデル実行"),
-    "one run of a model",
+    Label("one run of a model", "モデルの実行1回"),
     key=("run_id",),
     columns=(
         column("run_id", Kind.ID, "Run ID", "実行ID", required=True),

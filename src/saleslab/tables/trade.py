@@ -7,7 +7,7 @@ from saleslab.tables.columns import Kind, Label, Table, column
 PRODUCTS = Table(
     "products",
     Label("Product", "商品"),
-    "one product or service",
+    Label("one product or service", "商品またはサービス1つ"),
     key=("product_id",),
     columns=(
         column("product_id", Kind.ID, "Product ID", "商品ID", required=True),
@@ -21,7 +21,7 @@ PRODUCTS = Table(
 PRICES = Table(
     "prices",
     Label("Price", "価格"),
-    "one price of a product for a time",
+    Label("one price of a product for a time", "商品の一定期間の価格1つ"),
     key=("product_id", "currency", "valid_from"),
     columns=(
         column("product_id", Kind.ID, "Product", "商品", required=True, refers_to="products.product_id"),
@@ -37,7 +37,7 @@ PRICES = Table(
 OPPORTUNITY_LINES = Table(
     "opportunity_lines",
     Label("Opportunity line", "商談明細"),
-    "one product in a deal",
+    Label("one product in a deal", "商談に含まれる商品1つ"),
     key=("line_id",),
     columns=(
         column("line_id", Kind.ID, "Line ID", "明細ID", required=True),
@@ -55,7 +55,7 @@ OPPORTUNITY_LINES = Table(
 QUOTES = Table(
     "quotes",
     Label("Quote", "見積"),
-    "one version of a quote",
+    Label("one version of a quote", "見積書の1版"),
     key=("quote_id",),
     columns=(
         column("quote_id", Kind.ID, "Quote ID", "見積ID", required=True),
@@ -74,7 +74,7 @@ QUOTES = Table(
 QUOTE_LINES = Table(
     "quote_lines",
     Label("Quote line", "見積明細"),
-    "one line of a quote",
+    Label("one line of a quote", "見積書の1行"),
     key=("line_id",),
     columns=(
         column("line_id", Kind.ID, "Line ID", "明細ID", required=True),
@@ -90,7 +90,7 @@ QUOTE_LINES = Table(
 ORDERS = Table(
     "orders",
     Label("Order", "受注"),
-    "one order",
+    Label("one order", "受注1件"),
     key=("order_id",),
     columns=(
         column("order_id", Kind.ID, "Order ID", "受注ID", required=True),
@@ -109,7 +109,7 @@ ORDERS = Table(
 ORDER_LINES = Table(
     "order_lines",
     Label("Order line", "受注明細"),
-    "one line of an order",
+    Label("one line of an order", "受注の1行"),
     key=("line_id",),
     columns=(
         column("line_id", Kind.ID, "Line ID", "明細ID", required=True),
@@ -126,7 +126,7 @@ ORDER_LINES = Table(
 FX_RATES = Table(
     "fx_rates",
     Label("Exchange rate", "為替レート"),
-    "one currency's rate on one day",
+    Label("one currency's rate on one day", "1通貨の1日のレート"),
     key=("currency", "date"),
     columns=(
         column("currency", Kind.TEXT, "Currency", "通貨", required=True),

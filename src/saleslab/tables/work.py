@@ -8,7 +8,7 @@ from saleslab.tables.vocabulary import CHANNELS, ROLES
 ACTIVITIES = Table(
     "activities",
     Label("Activity", "活動"),
-    "one contact with a customer",
+    Label("one contact with a customer", "顧客との接点1回"),
     key=("activity_id",),
     columns=(
         column("activity_id", Kind.ID, "Activity ID", "活動ID", required=True),
@@ -35,7 +35,7 @@ ACTIVITIES = Table(
 TASKS = Table(
     "tasks",
     Label("Task", "タスク"),
-    "one thing to do",
+    Label("one thing to do", "やること1件"),
     key=("task_id",),
     columns=(
         column("task_id", Kind.ID, "Task ID", "タスクID", required=True),
@@ -58,7 +58,7 @@ TASKS = Table(
 HANDOFFS = Table(
     "handoffs",
     Label("Hand-off", "引き継ぎ"),
-    "one hand-over from an appointer to a closer",
+    Label("one hand-over from an appointer to a closer", "アポインターからクローザーへの引き継ぎ1件"),
     key=("handoff_id",),
     columns=(
         column("handoff_id", Kind.ID, "Hand-off ID", "引き継ぎID", required=True),
@@ -82,7 +82,7 @@ HANDOFFS = Table(
 CAMPAIGNS = Table(
     "campaigns",
     Label("Campaign", "キャンペーン"),
-    "one marketing campaign",
+    Label("one marketing campaign", "マーケティング施策1つ"),
     key=("campaign_id",),
     columns=(
         column("campaign_id", Kind.ID, "Campaign ID", "キャンペーンID", required=True),
@@ -98,7 +98,7 @@ CAMPAIGNS = Table(
 TOUCHES = Table(
     "touches",
     Label("Touch", "マーケティング接点"),
-    "one response of a person to a campaign",
+    Label("one response of a person to a campaign", "施策への反応1件"),
     key=("touch_id",),
     columns=(
         column("touch_id", Kind.ID, "Touch ID", "接点ID", required=True),

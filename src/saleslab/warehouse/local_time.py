@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,7 @@ def to_local(timestamps: Any, timezone: str) -> Any:
     shifted = timestamps + ibis.interval(minutes=changes[-1][1])
     branches = [
         (timestamps < ibis.literal(until, type="timestamp"), timestamps + ibis.interval(minutes=offset))
-        for (_, offset), (until, _) in zip(changes[:-1], changes[1:], strict=True)
+        for (_, offset), (until, _) in pairwise(changes)
     ]
     return ibis.cases(*branches, else_=shifted)
 

@@ -32,7 +32,7 @@ def sentences(lang: str) -> Mapping[str, str]:
     return MappingProxyType(flat)
 
 
-def say(key: str, **values: object) -> Text:
+def say(key: str, /, **values: object) -> Text:
     """Return one sentence in every language, its blanks filled.
 
     Parameters

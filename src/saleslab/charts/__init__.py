@@ -1,0 +1,33 @@
+"""How does an answer look?
+
+Every chart of the lab is drawn here: `finish` gives a chart its theme, size and language, `render_svg` turns its
+specification into a still picture that any browser shows without script, network or fonts of the machine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saleslab.charts import customers, operations, theme
+    from saleslab.charts.svg import render_svg
+    from saleslab.charts.theme import finish
+
+_ROOMS = ("customers", "operations", "theme")
+_HOME = {"finish": "theme", "render_svg": "svg"}
+
+__all__ = ["customers", "finish", "operations", "render_svg", "theme"]
+
+
+def __getattr__(name: str) -> object | ModuleType:
+    if name in _ROOMS:
+        return import_module(f"saleslab.charts.{name}")
+    if name in _HOME:
+        return getattr(import_module(f"saleslab.charts.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'saleslab.charts' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,57 @@
+"""Verbs about a whole company: the demo, its settings, the dictionary of its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from saleslab.cli.addresses import DEFAULT_DATABASE, to_url
+from saleslab.cli.exits import ends_well
+
+
+@ends_well
+def settings(
+    db: Annotated[str, typer.Option(help="Database: a file or an address.")] = DEFAULT_DATABASE,
+    currency: Annotated[str | None, typer.Option(help="ISO 4217 code of the company's money, such as JPY.")] = None,
+    fiscal_start_month: Annotated[int | None, typer.Option(help="First month of the fiscal year, 1-12.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA name, such as Asia/Tokyo.")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166 code whose public holidays count, such as JP.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Show or change what is true of the whole company: currency, fiscal year, time zone, holidays."""
+    import json
+    from dataclasses import asdict
+
+    from saleslab.warehouse import connect
+
+    given = {"currency": currency, "fiscal_start_month": fiscal_start_month, "timezone": timezone, "country": country}
+    changes = {name: value for name, value in given.items() if value is not None}
+    with connect(to_url(db), read_only=not changes) as lab:
+        now = asdict(lab.change_settings(**changes) if changes else lab.settings)
+    if as_json:
+        typer.echo(json.dumps(now))
+    else:
+        for name, value in now.items():
+            typer.echo(f"{name:<20}{value}")
+
+
+@ends_well
+def dictionary(
+    out: Annotated[Path | None, typer.Option(help="Folder for data-dictionary.en.md and .ja.md.")] = None,
+    lang: Annotated[str, typer.Option(help="Language to print when no folder is given: en or ja.")] = "en",
+) -> None:
+    """Print the data dictionary, or write it in every language."""
+    from saleslab.reporting.dictionary import write_dictionary
+    from saleslab.wording import LANGUAGES
+
+    if out is None:
+        typer.echo(write_dictionary(lang), nl=False)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for language in LANGUAGES:
+        file = out / f"data-dictionary.{language}.md"
+        file.write_text(write_dictionary(language), encoding="utf-8")
+        Console(stderr=True).print(f"written: {file}", highlight=False)

@@ -1,0 +1,168 @@
+"""What a review found, and who does what about it until when: the part of the report that is to be acted on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypedDict
+
+from saleslab.operations.briefing import Tone
+from saleslab.operations.review import SalesReview
+from saleslab.wording import Money, Points, Share, Text, say
+
+
+class FindingWords(TypedDict):
+    """Arguments of `reporting.finding`."""
+
+    name: str
+    text: Text
+    evidence: list[str]
+    action: Text
+    owner: Text
+    due: date | None
+    effect: Text | None
+    tone: Tone
+
+
+_WITHIN, _LATER = 5, 10
+"""Business days until which urgent and other actions are due."""
+
+
+def write_findings(review: SalesReview) -> list[FindingWords]:
+    """Return the findings of a review, what to do first at the top.
+
+    Each rests on blocks of the report by their names: ``slips``, ``pipeline``, ``win_rate``, ``scorecard``, ``gaps``.
+    """
+    found = [_past_close(review), _pushed(review), _old(review), _rate(review), _no_next_step(review), _reps(review)]
+    return [finding for finding in [*found, *_gaps(review)] if finding is not None]
+
+
+def due_after(review: SalesReview, business_days: int) -> date:
+    """Return the day that lies some business days after the day the review speaks of."""
+    day, left = review.as_of, business_days
+    while left:
+        day += timedelta(days=1)
+        left -= review.calendar.is_business_day(day)
+    return day
+
+
+def _finding(
+    review: SalesReview,
+    name: str,
+    text: Text,
+    evidence: list[str],
+    *,
+    owner: Text | None = None,
+    days: int = _LATER,
+    effect: Text | None = None,
+    tone: Tone = "warn",
+) -> FindingWords:
+    return {
+        "name": f"do_{name}",
+        "text": text,
+        "evidence": evidence,
+        "action": say(f"operations.action.{name}"),
+        "owner": owner or say("operations.owner.manager"),
+        "due": due_after(review, days),
+        "effect": effect,
+        "tone": tone,
+    }
+
+
+def _past_close(review: SalesReview) -> FindingWords | None:
+    slips = review.slips
+    if slips is None or not slips.n_past_close or slips.past_close_amount is None:
+        return None
+    late = [deal for deal in slips.deals if deal.days_late]
+    amount = Money(slips.past_close_amount, review.currency)
+    text = say("operations.finding.past_close", n=slips.n_past_close, amount=amount)
+    effect = say("operations.effect.believable", amount=amount) if slips.past_close_amount else None
+    owner = _most_affected(review, ((deal.owner_id, deal.amount) for deal in late))
+    return _finding(review, "past_close", text, ["slips"], owner=owner, days=_WITHIN, effect=effect, tone="bad")
+
+
+def _pushed(review: SalesReview) -> FindingWords | None:
+    slips = review.slips
+    if slips is None or not slips.n_pushed_often or slips.pushed_often_amount is None:
+        return None
+    pushed = [deal for deal in slips.deals if (deal.slip_count or 0) >= slips.often]
+    amount = Money(slips.pushed_often_amount, review.currency)
+    text = say("operations.finding.pushed", n=slips.n_pushed_often, amount=amount, often=slips.often)
+    owner = _most_affected(review, ((deal.owner_id, deal.amount) for deal in pushed))
+    return _finding(review, "pushed", text, ["slips"], owner=owner)
+
+
+def _old(review: SalesReview) -> FindingWords | None:
+    board = review.pipeline
+    if board is None or not board.total.n_old or board.old_after_days is None:
+        return None
+    share = Share(board.total.n_old / board.total.n_deals, 0)
+    text = say("operations.finding.old", n=board.total.n_old, share=share, days=round(board.old_after_days))
+    tone: Tone = "bad" if board.total.n_old * 2 > board.total.n_deals else "warn"
+    return _finding(review, "old", text, ["pipeline"], tone=tone)
+
+
+def _rate(review: SalesReview) -> FindingWords | None:
+    rate = review.win_rate
+    if rate is None or rate.change is None or not rate.is_clear_change or rate.current.rate is None:
+        return None
+    rises = rate.change.estimate > 0
+    words = {"rate": Share(rate.current.rate.estimate, 0), "points": Points(rate.change.estimate, 0)}
+    name = "rate_up" if rises else "rate_down"
+    text = say(f"operations.finding.{name}", **words)
+    return _finding(review, name, text, ["win_rate"], tone="good" if rises else "bad")
+
+
+def _no_next_step(review: SalesReview) -> FindingWords | None:
+    board = review.pipeline
+    if board is None or not board.total.n_without_next_step:
+        return None
+    n = board.total.n_without_next_step
+    text = say("operations.finding.no_next_step", n=n, share=Share(n / board.total.n_deals, 0))
+    return _finding(review, "no_next_step", text, ["pipeline"], owner=say("operations.owner.owners"), days=_WITHIN)
+
+
+def _reps(review: SalesReview) -> FindingWords | None:
+    card = review.scorecard
+    if card is None or sum(rep.band is not None for rep in card.reps) < 2:
+        return None
+    if card.n_bands < 2:
+        return _finding(review, "alike", say("operations.finding.alike"), ["scorecard"], tone="neutral")
+    best = [rep for rep in card.reps if rep.band == 1]
+    n_last = sum(rep.band == card.n_bands for rep in card.reps)
+    text = say("operations.finding.bands", n_bands=card.n_bands, n_best=len(best), n_last=n_last)
+    return _finding(review, "bands", text, ["scorecard"], tone="neutral")
+
+
+def _gaps(review: SalesReview) -> list[FindingWords]:
+    """Return what the CRM should keep so that the next review can answer more; one finding for all."""
+    kept, lacking = review.kept, []
+    if not kept.expected_close:
+        lacking.append("expected_close")
+    elif kept.close_date_history is None:
+        lacking.append("history")
+    if not kept.next_step:
+        lacking.append("next_step")
+    if review.pipeline is not None and review.pipeline.total.n_without_amount == review.pipeline.total.n_deals:
+        lacking.append("amount")
+    if not lacking:
+        return []
+    fields = [say(f"operations.lacking.{name}") for name in lacking]
+    listed = Text(", ".join(field.en for field in fields), "、".join(field.ja for field in fields))
+    text = say("operations.finding.gaps", fields=listed)
+    return [_finding(review, "gaps", text, ["gaps"], owner=say("operations.owner.administrator"), tone="neutral")]
+
+
+def _most_affected(review: SalesReview, deals: Iterable[tuple[str | None, Decimal | None]]) -> Text:
+    """Return who owns the largest part of some deals, by name where names are shown."""
+    amounts: dict[str, Decimal] = {}
+    for owner, amount in deals:
+        if owner is not None:
+            amounts[owner] = amounts.get(owner, Decimal(0)) + (amount or Decimal(0))
+    if not amounts:
+        return say("operations.owner.manager")
+    first = max(sorted(amounts), key=lambda owner: amounts[owner])
+    if len(amounts) == 1:
+        return Text.same(str(review.name_of(first)))
+    return say("operations.owner.first", name=str(review.name_of(first)), n=len(amounts) - 1)

@@ -1,0 +1,106 @@
+"""What does the manager get?
+
+A notebook says what it found in typed *blocks* (`headline`, `kpi`, `figure`, `table`, `finding`, `note`, `banner`,
+`provenance`); papermill runs it, nbval proves it, and a dated page in English and Japanese is a pure function of its blocks.
+Names load when they are first used; no file of this room is called like one of them, since the file would win.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saleslab.reporting.blocks import (
+        Banner,
+        Block,
+        Figure,
+        Finding,
+        Headline,
+        Kpi,
+        Note,
+        Provenance,
+        TableBlock,
+        check_blocks,
+        read_block,
+        read_blocks,
+    )
+    from saleslab.reporting.book import Report, list_reports
+    from saleslab.reporting.emitting import banner, figure, finding, headline, kpi, note, table
+    from saleslab.reporting.origin import provenance
+    from saleslab.reporting.page import render_page
+    from saleslab.reporting.proof import Proof, verify_run
+    from saleslab.reporting.running import Run, run_report
+    from saleslab.reporting.site import publish_site
+
+_HOME = {
+    "Banner": "blocks",
+    "Block": "blocks",
+    "Figure": "blocks",
+    "Finding": "blocks",
+    "Headline": "blocks",
+    "Kpi": "blocks",
+    "Note": "blocks",
+    "Proof": "proof",
+    "Provenance": "blocks",
+    "Report": "book",
+    "Run": "running",
+    "TableBlock": "blocks",
+    "banner": "emitting",
+    "check_blocks": "blocks",
+    "figure": "emitting",
+    "finding": "emitting",
+    "headline": "emitting",
+    "kpi": "emitting",
+    "list_reports": "book",
+    "note": "emitting",
+    "provenance": "origin",
+    "publish_site": "site",
+    "read_block": "blocks",
+    "read_blocks": "blocks",
+    "render_page": "page",
+    "run_report": "running",
+    "table": "emitting",
+    "verify_run": "proof",
+}
+
+__all__ = [
+    "Banner",
+    "Block",
+    "Figure",
+    "Finding",
+    "Headline",
+    "Kpi",
+    "Note",
+    "Proof",
+    "Provenance",
+    "Report",
+    "Run",
+    "TableBlock",
+    "banner",
+    "check_blocks",
+    "figure",
+    "finding",
+    "headline",
+    "kpi",
+    "list_reports",
+    "note",
+    "provenance",
+    "publish_site",
+    "read_block",
+    "read_blocks",
+    "render_page",
+    "run_report",
+    "table",
+    "verify_run",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(f"saleslab.reporting.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'saleslab.reporting' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,291 @@
+"""From blocks to what stands where on a page: words of one language in reading order, and nothing of HTML.
+
+A reader meets the question, the answer, what to distrust, the numbers, what to do, the pictures and tables in the order
+of the notebook, what changed, how to read it, and where it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from saleslab.errors import BadArgument
+from saleslab.reporting.blocks import (
+    Banner,
+    Block,
+    Figure,
+    Finding,
+    Grid,
+    Headline,
+    Kpi,
+    Note,
+    Provenance,
+    TableBlock,
+    Tone,
+    check_blocks,
+)
+from saleslab.reporting.canonical import Cell
+from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, say, write
+from saleslab.wording.values import Value
+
+CHANGES = "changes"
+"""Name of the table that is the report's own account of what changed."""
+
+STACK_FROM = 4
+"""Columns from which a table's rows are stacked on a phone."""
+
+GAUGE_WIDTH = 160
+_GAUGE_MARGIN = 18
+
+_NUMERIC = (Money, Share, Points, Change, Count, Number, Days, int)
+
+
+@dataclass(frozen=True)
+class CellView:
+    """One cell: its words, None where nothing is known."""
+
+    text: str | None
+    column: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class GridView:
+    """A table in words; the first cell of a row names the row."""
+
+    headings: tuple[CellView, ...]
+    rows: tuple[tuple[CellView, ...], ...]
+    count: str
+    is_stacked: bool
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Where a number lies on its interval and against its target: places on a line of `GAUGE_WIDTH`."""
+
+    value: float
+    low: float
+    high: float
+    target: float | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number on a card; ``facts`` are (what, words), ``direction`` is 1, -1 or 0 against the period before, or None."""
+
+    name: str
+    label: str
+    value: str
+    facts: tuple[tuple[str, str], ...]
+    change: str | None
+    direction: int | None
+    note: str | None
+    tone: Tone
+    gauge: Gauge | None
+
+
+@dataclass(frozen=True)
+class Action:
+    """A step to take, why, and who takes it until when; ``evidence`` are (id, title) of what shows it."""
+
+    name: str
+    action: str
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, str], ...]
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure or a table with its words."""
+
+    name: str
+    title: str
+    caption: str
+    grid: GridView
+    figure: Figure | None
+
+
+@dataclass(frozen=True)
+class PageView:
+    """Everything on a page, in one language."""
+
+    lang: str
+    headline: Headline
+    banners: tuple[Banner, ...]
+    cards: tuple[Card, ...]
+    actions: tuple[Action, ...]
+    exhibits: tuple[Exhibit, ...]
+    changes: Exhibit | None
+    notes: tuple[Note, ...]
+    provenance: Provenance | None
+
+
+def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
+    """Return what stands on the page of a report.
+
+    Raises
+    ------
+    BadArgument
+        When the blocks do not make a report (`saleslab.reporting.check_blocks`).
+    """
+    check_blocks(blocks)
+    titles = {block.name: title for block in blocks if (title := _title(block, lang))}
+    exhibits = tuple(_exhibit(block, lang) for block in blocks if isinstance(block, Figure | TableBlock))
+    own_changes = next((exhibit for exhibit in exhibits if exhibit.name == CHANGES), None)
+    kpis = [block for block in blocks if isinstance(block, Kpi)]
+    headline = next(block for block in blocks if isinstance(block, Headline))
+    return PageView(
+        lang=lang,
+        headline=headline,
+        banners=tuple(block for block in blocks if isinstance(block, Banner)),
+        cards=tuple(_card(kpi, lang) for kpi in kpis),
+        actions=tuple(_action(block, titles, headline.as_of, lang) for block in blocks if isinstance(block, Finding)),
+        exhibits=tuple(exhibit for exhibit in exhibits if exhibit.name != CHANGES),
+        changes=own_changes or _changes(kpis, lang),
+        notes=tuple(block for block in blocks if isinstance(block, Note)),
+        provenance=next((block for block in blocks if isinstance(block, Provenance)), None),
+    )
+
+
+def size_of(value: Value) -> Decimal:
+    """Return the number in a value.
+
+    Examples
+    --------
+    >>> size_of(Share(0.25))
+    Decimal('0.25')
+    """
+    match value:
+        case Money():
+            return value.amount
+        case Count():
+            return Decimal(value.n)
+        case Share() | Points() | Change() | Number() | Days():
+            return Decimal(repr(float(value.value)))
+    raise BadArgument(f"A {type(value).__name__} is no number.", "use Money, Share, Count, Number or Days.")
+
+
+def lay_grid(grid: Grid, lang: str) -> GridView:
+    """Return a table in the words of one language."""
+    numeric = [
+        all(isinstance(row[i], _NUMERIC) for row in grid.rows if row[i] is not None) for i in range(len(grid.columns))
+    ]
+    labels = [column.label.of(lang) for column in grid.columns]
+    rows = tuple(
+        tuple(CellView(_words(cell, lang), *about) for cell, *about in zip(row, labels, numeric, strict=True))
+        for row in grid.rows
+    )
+    shown = len(grid.rows)
+    if shown < grid.n_rows:
+        count = say("reporting.page.rows_shown", shown=shown, n=grid.n_rows)
+    else:
+        count = say("reporting.page.rows_all", n=shown) if shown else say("reporting.page.empty")
+    headings = tuple(CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True))
+    return GridView(headings, rows, count.of(lang), len(labels) >= STACK_FROM)
+
+
+def _words(cell: Cell, lang: str) -> str | None:
+    return None if cell is None else write(cell, lang)
+
+
+def _title(block: Block, lang: str) -> str:
+    match block:
+        case Figure() | TableBlock():
+            return block.title.of(lang)
+        case Kpi():
+            return block.label.of(lang)
+        case Banner() | Note():
+            return block.text.of(lang)
+    return ""
+
+
+def _card(kpi: Kpi, lang: str) -> Card:
+    facts = []
+    if kpi.interval is not None:
+        words = say("reporting.card.interval", low=kpi.interval[0], high=kpi.interval[1])
+        facts.append(("range", words.of(lang)))
+    if kpi.target is not None:
+        facts.append(("target", say("reporting.card.target", value=kpi.target).of(lang)))
+    direction = None
+    if kpi.previous is not None:
+        now, before = size_of(kpi.value), size_of(kpi.previous)
+        direction = (now > before) - (now < before)
+        if kpi.change is None:
+            facts.append(("previous", say("reporting.card.previous", value=kpi.previous).of(lang)))
+    return Card(
+        name=kpi.name,
+        label=kpi.label.of(lang),
+        value=write(kpi.value, lang),
+        facts=tuple(facts),
+        change=kpi.change.of(lang) if kpi.change else None,
+        direction=direction,
+        note=kpi.note.of(lang) if kpi.note else None,
+        tone=kpi.tone,
+        gauge=_gauge(kpi),
+    )
+
+
+def _gauge(kpi: Kpi) -> Gauge | None:
+    """Return where value, interval and target lie on a common scale, or None where there is no interval to show."""
+    if kpi.interval is None:
+        return None
+    points = [size_of(value) for value in (kpi.value, *kpi.interval, kpi.target) if value is not None]
+    low, high = min(points), max(points)
+    if low == high:
+        return None
+    room = GAUGE_WIDTH - 2 * _GAUGE_MARGIN
+    places = [round(_GAUGE_MARGIN + room * float((point - low) / (high - low)), 1) for point in points]
+    return Gauge(*places[:3], target=places[3] if kpi.target is not None else None)
+
+
+def _action(finding: Finding, titles: dict[str, str], as_of: date, lang: str) -> Action:
+    due = write_due(finding.due, as_of, lang) if finding.due else None
+    told = (("effect", finding.effect), ("owner", finding.owner), ("due", due))
+    return Action(
+        name=finding.name,
+        action=finding.action.of(lang),
+        text=finding.text.of(lang),
+        facts=tuple((say(f"reporting.page.{key}").of(lang), write(value, lang)) for key, value in told if value is not None),
+        evidence=tuple((name, titles[name]) for name in finding.evidence if name in titles),
+        tone=finding.tone,
+    )
+
+
+def write_due(due: date, as_of: date, lang: str) -> str:
+    """Write a day to come, without its year where that is the year in which the report speaks.
+
+    Examples
+    --------
+    >>> write_due(date(2026, 11, 28), date(2026, 11, 23), "en"), write_due(date(2026, 11, 28), date(2026, 11, 23), "ja")
+    ('28 Nov', '11月28日')
+    """
+    written = write(due, lang)
+    if due.year != as_of.year:
+        return written
+    return written.removesuffix(f" {due.year}").removeprefix(f"{due.year}年")
+
+
+def _exhibit(block: Figure | TableBlock, lang: str) -> Exhibit:
+    figure = block if isinstance(block, Figure) else None
+    return Exhibit(block.name, block.title.of(lang), block.caption.of(lang), lay_grid(block.data, lang), figure)
+
+
+def _changes(kpis: Sequence[Kpi], lang: str) -> Exhibit | None:
+    """Return the numbers that have a value of the period before, before and now; None where none has."""
+    compared = [kpi for kpi in kpis if kpi.previous is not None]
+    if not compared:
+        return None
+    labels = [say(f"reporting.page.{key}").of(lang) for key in ("measure", "before", "now", "change")]
+    numeric = (False, True, True, False)
+    rows = []
+    for kpi in compared:
+        assert kpi.previous is not None
+        words = (kpi.label.of(lang), write(kpi.previous, lang), write(kpi.value, lang), kpi.change and kpi.change.of(lang))
+        rows.append(tuple(CellView(*cell) for cell in zip(words, labels, numeric, strict=True)))
+    headings = tuple(CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True))
+    title, caption = (say(f"reporting.page.{key}").of(lang) for key in ("changes", "changes_caption"))
+    return Exhibit(CHANGES, title, caption, GridView(headings, tuple(rows), "", is_stacked=True), None)

@@ -1,0 +1,264 @@
+"""How does a notebook become a run: a folder with pages, blocks, the executed notebook and a manifest?
+
+Parameters are checked first, then everything that can change a number is hashed into the run's key, then papermill runs
+the notebook, and the pages are rendered from its blocks alone. The folder appears when it is whole. A run that fails
+publishes nothing, leaves the last good one, and keeps a record under ``failed/``.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saleslab.errors import BadArgument, FileProblem, ReportFailed, SaleslabError
+from saleslab.reporting.addresses import absolute_address, file_of
+from saleslab.reporting.blocks import Block, Provenance, check_blocks, read_block
+from saleslab.reporting.book import LOCK_FILE, find_project, find_report
+from saleslab.reporting.canonical import Json
+from saleslab.reporting.kernel import INJECTED_TAG, PARAMETERS_TAG, CellFailed, Progress, execute, tagged_cell
+from saleslab.reporting.manifest import Inputs, contracts_of, inputs_of, manifest_of, read_manifest, tables_of
+from saleslab.reporting.notebook_form import normal_form, read_notebook, source_digest
+from saleslab.reporting.outputs import emitted_blocks, write_outputs
+from saleslab.reporting.parameters import DATABASE, assignments, fill_parameters, read_parameters
+from saleslab.reporting.redaction import redact, secret_values
+from saleslab.reporting.run_folder import MANIFEST, TIMING, changed_outputs, draft_of, write_json_file, write_text
+from saleslab.reporting.timing import Stopwatch, commit_of
+from saleslab.warehouse import connect
+from saleslab.warehouse.connection import without_password
+
+REPORTS_FOLDER = Path("reports")
+KEY_LENGTH = 16
+"""Digits of the run's key that name its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a report that was published.
+
+    Attributes
+    ----------
+    report, run_key
+        Its name, and the hash of everything it depends on.
+    folder
+        Where its files are.
+    is_new
+        False where an equal run was there already, whole, and was taken as it is.
+    n_warnings
+        How many cells wrote to stderr; ``timing.json`` holds what.
+    """
+
+    report: str
+    run_key: str
+    folder: Path
+    is_new: bool
+    n_warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    inputs: Inputs
+    notebook: Any
+    address: str
+    folder: Path
+    project: Path | None
+
+
+def run_report(
+    report: str | Path,
+    *,
+    db: str,
+    parameters: Mapping[str, object] | None = None,
+    as_text: bool = False,
+    out: Path = REPORTS_FOLDER,
+    project: Path | None = None,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a report on a company's data and keep the result in ``out/runs/<report>/<key>/``.
+
+    Parameters
+    ----------
+    report
+        Name of a report, or the path of a notebook.
+    db
+        The warehouse, as a file or an address; the notebook opens it for reading.
+    parameters
+        Values for the notebook's parameters; the others keep their defaults.
+    as_text
+        The values were typed, and are read by the declared types (`fill_parameters`).
+    out
+        Folder of all reports.
+    project
+        Folder that holds ``notebooks/reports`` and the lock file; looked for when None.
+    fresh
+        Run even where an equal run is there already.
+    progress
+        Called after every cell with how many are done, and of how many.
+
+    Returns
+    -------
+    Run
+        Files: ``en.html``, ``ja.html``, ``blocks.json``, ``executed.ipynb``, ``manifest.json``, and
+        ``timing.json`` with what is true of this one run only. All but the last depend on nothing but the inputs.
+
+    Raises
+    ------
+    ParameterError
+        When a parameter does not fit; nothing was run.
+    WarehouseError
+        When the database cannot be opened.
+    ReportFailed
+        When the notebook stopped, or shows what must not be shown; nothing was published.
+    """
+    watch = Stopwatch()
+    with watch.step("plan"):
+        plan = _plan(report, db, parameters or {}, as_text=as_text, out=out, project=project)
+    name, key = plan.inputs.report, plan.inputs.run_key
+    record = out / "failed" / name / key[:KEY_LENGTH]
+    if not fresh and is_whole(plan.folder):
+        shutil.rmtree(record, ignore_errors=True)
+        return Run(name, key, plan.folder, is_new=False)
+    try:
+        with draft_of(plan.folder) as draft:
+            warnings = _fill(draft, plan, watch, progress)
+    except SaleslabError as failed:
+        raise _record_failure(record, plan, failed, watch) from None
+    shutil.rmtree(record, ignore_errors=True)
+    return Run(name, key, plan.folder, is_new=True, n_warnings=len(warnings))
+
+
+def _plan(
+    report: str | Path, db: str, given: Mapping[str, object], *, as_text: bool, out: Path, project: Path | None
+) -> _Plan:
+    """Return what is to be run; nothing has run and nothing is written when this refuses."""
+    found = find_report(report, project)
+    notebook = normal_form(read_notebook(found.path))
+    cell = tagged_cell(notebook, PARAMETERS_TAG)
+    declared = read_parameters(cell.source) if cell is not None else ()
+    if DATABASE not in {parameter.name for parameter in declared}:
+        raise BadArgument(
+            f"The notebook '{found.name}' has no parameter '{DATABASE}' in a cell tagged '{PARAMETERS_TAG}'.",
+            f'declare it: {DATABASE}: str = "duckdb:///data/lab.duckdb"  # the company\'s tables.',
+        )
+    values = fill_parameters(declared, given, as_text=as_text)
+    address = absolute_address(db)
+    home = project or _project_of(found.path)
+    with connect(address, read_only=True) as lab:
+        inputs = inputs_of(
+            found.name,
+            lab,
+            parameters=values,
+            notebook_sha256=source_digest(notebook),
+            lock_file=home / LOCK_FILE if home else None,
+        )
+    folder = out.absolute() / "runs" / found.name / inputs.run_key[:KEY_LENGTH]
+    return _Plan(inputs, prepared(notebook, assignments(values)), address, folder, home)
+
+
+def _project_of(path: Path) -> Path | None:
+    try:
+        return find_project(path.parent)
+    except FileProblem:
+        return None
+
+
+def prepared(notebook: Any, source: str) -> Any:
+    """Return a notebook with a cell behind its parameters that sets them; the cell comes last of what is declared."""
+    import nbformat
+
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if PARAMETERS_TAG in cell.metadata.get("tags", []) and source:
+            injected = nbformat.v4.new_code_cell(source, metadata={"tags": [INJECTED_TAG]})
+            cells.append(injected)
+    return normal_form(nbformat.from_dict({**notebook, "cells": cells}), whole=True)
+
+
+def is_whole(folder: Path) -> bool:
+    """Say whether a folder holds a run whose files are what its manifest says."""
+    try:
+        return not changed_outputs(folder, read_manifest(folder))
+    except FileProblem:
+        return False
+
+
+def _fill(draft: Path, plan: _Plan, watch: Stopwatch, progress: Progress | None) -> list[str]:
+    """Run the notebook and write every file of the run; return what cells wrote to stderr."""
+    with watch.step("execute"):
+        executed = execute(plan.notebook, database=plan.address, progress=progress)
+    warnings = [
+        str(output.text)
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+    ]
+    executed = normal_form(executed, whole=True)
+    secrets = secret_values(plan.address)
+    _refuse_traces(executed, plan, secrets)
+    blocks = _blocks_of(executed)
+    checks: dict[str, Json] = {"n_blocks": len(blocks), "contracts": _check_data(blocks, plan)}
+    with watch.step("render"):
+        outputs = write_outputs(draft, executed, blocks, plan.inputs.run_key)
+    write_json_file(draft / MANIFEST, manifest_of(plan.inputs, blocks, outputs=outputs, checks=checks))
+    commit = commit_of(plan.project) if plan.project else None
+    address = without_password(plan.address)
+    stderr = [redact(text, secrets) for text in warnings]
+    write_json_file(draft / TIMING, watch.facts(database=address, commit=commit, stderr=list(stderr)))
+    return warnings
+
+
+def _blocks_of(executed: Any) -> tuple[Block, ...]:
+    """Return the blocks of an executed notebook; refuse what makes no report."""
+    try:
+        blocks = tuple(read_block(tree) for _, _, tree in emitted_blocks(executed))
+        check_blocks(blocks)
+    except BadArgument as wrong:
+        raise ReportFailed(wrong.what, wrong.next_step) from None
+    return blocks
+
+
+def _check_data(blocks: tuple[Block, ...], plan: _Plan) -> dict[str, Json]:
+    """Return the broken contracts of the tables that were read; refuse data that moved while the notebook ran."""
+    read = {table for block in blocks if isinstance(block, Provenance) for table in block.tables}
+    planned = set(plan.inputs.tables)
+    with connect(plan.address, read_only=True) as lab:
+        if set(tables_of(lab)) != planned or not read <= planned:
+            raise ReportFailed(
+                "The data changed while the report was being made.", "run it again when the import is done."
+            )
+        return contracts_of(lab, [table.table for table in read])
+
+
+def _refuse_traces(executed: Any, plan: _Plan, secrets: Mapping[str, str]) -> None:
+    """Refuse to publish a secret, or where the database lies on this machine."""
+    file = file_of(plan.address)
+    shown = {plan.address: "the address of the database", **({str(file): "the path of the database"} if file else {})}
+    shown |= secrets
+    written = {text: json.dumps(text, ensure_ascii=False)[1:-1] for text in shown}
+    for cell in executed.cells:
+        text = json.dumps(cell.get("outputs", []), ensure_ascii=False)
+        found = sorted({shown[value] for value, form in written.items() if form in text})
+        if found:
+            raise ReportFailed(
+                f"The cell '{cell.id}' shows {', '.join(found)}, and a report is read by others.",
+                "take it out of what the notebook prints.",
+            )
+
+
+def _record_failure(record: Path, plan: _Plan, failed: SaleslabError, watch: Stopwatch) -> ReportFailed:
+    """Keep what happened, without secrets, and return the error to raise."""
+    secrets = secret_values(plan.address)
+    what = f"'{plan.inputs.report}' was not published. {redact(failed.what, secrets)}"
+    next_step = redact(failed.next_step, secrets)
+    traceback = failed.traceback if isinstance(failed, CellFailed) else ""
+    shutil.rmtree(record, ignore_errors=True)
+    record.mkdir(parents=True)
+    said: dict[str, Json] = {"what": what, "next_step": next_step}
+    write_json_file(record / "failure.json", {**said, "inputs": plan.inputs.to_json(), "run": watch.facts()})
+    write_text(record / "traceback.txt", redact(traceback, secrets) + "\n")
+    return ReportFailed(what, f"{next_step} The record is in {record}.")
