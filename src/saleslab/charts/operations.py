@@ -199,8 +199,8 @@ def _rate_point(each: PeriodRate, index: int, current: PeriodRate, lang: str) ->
 def draw_scorecard(answer: Scorecard, *, lang: str, width: int, names: Mapping[str, str] | None = None) -> Spec:
     """Draw each person's pooled win rate as a dot on its interval, beside the team's rate.
 
-    People stand in the sequence of their rates, at most 20 of them, those with the most decided deals; a person with
-    too few to be placed is pale.
+    People stand in the sequence of their rates, at most 20 of them, those with the most decided deals. In the accent
+    colour: clearly off the team's rate; pale: too few deals to say.
     """
     names = names or {}
     reps = sorted(answer.reps, key=lambda rep: -(rep.n_won + rep.n_lost))[:_MOST_REPS]
@@ -249,8 +249,8 @@ def _rep_row(rep: RepScore, index: int, names: Mapping[str, str], blank: str) ->
         "rate": rep.win_rate.estimate,
         "low": rep.win_rate.low,
         "high": rep.win_rate.high,
-        "colour": QUIET if rep.band is None else ACCENT,
-        "band": LINE if rep.band is None else ACCENT_SOFT,
+        "colour": QUIET if rep.stands is None else SOFT if rep.stands == "level" else ACCENT,
+        "band": ACCENT_SOFT if rep.stands in {"above", "below"} else LINE,
     }
 
 

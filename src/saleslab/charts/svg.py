@@ -42,6 +42,12 @@ _NUMERIC = {
 _LONG_NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?|-?\d+e-?\d+")
 _VARIABLES = {colour.light: f"var(--{colour.role})" for colour in COLOURS} | {STRONG: "var(--ink)"}
 _LIGHTS = {f"var(--{colour.role})": colour.light for colour in COLOURS}
+_FORBIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
+"""Signs that XML forbids: vl-convert would abort the whole process on one."""
+
+_RARE = re.compile("[\U00010000-\U0010ffff]")
+"""Signs of two halves, between which Vega may cut a long label."""
+
 _COLOURLESS = {"none", "transparent"}
 _PAINTED = {"path", "rect", "line", "circle"}
 
@@ -86,7 +92,7 @@ def render_svg(
     (True, False)
     """
     _refuse_addresses(spec, name)
-    root = ET.fromstring(_convert(spec, name))  # noqa: S314 - written by vl-convert a moment ago, not by a stranger
+    root = ET.fromstring(_convert(spec, name))  # noqa: S314 - written by vl-convert a moment ago
     _refuse_wide(root, name, width)
     clean = _Cleaner(name).clean(root)
     picture = _label(clean, name, title, desc, root)
@@ -108,15 +114,36 @@ def _renderer() -> Any:
 
 
 def _convert(spec: Mapping[str, Any], name: str) -> str:
+    """Return what vl-convert draws; where a long label was cut within a rare sign, draw without such signs."""
+    clean = _replace(_FORBIDDEN, spec)
     try:
-        return str(
-            _renderer().vegalite_to_svg(json.dumps(spec, sort_keys=True), vl_version=VEGA_LITE, allowed_base_urls=[])
-        )
+        return _draw(clean)
+    except ValueError:
+        plain = _replace(_RARE, clean)
+    try:
+        return _draw(plain)
     except ValueError as problem:
+        said = " ".join(str(problem).split())[:300]
         raise BadArgument(
-            f"The chart '{name}' cannot be drawn: {str(problem).strip().splitlines()[0][:200]}",
-            "check its specification, for example in JupyterLab.",
+            f"The chart '{name}' cannot be drawn: {said}", "check its specification, for example in JupyterLab."
         ) from problem
+
+
+def _draw(spec: Mapping[str, Any]) -> str:
+    written = json.dumps(spec, sort_keys=True)
+    return str(_renderer().vegalite_to_svg(written, vl_version=VEGA_LITE, allowed_base_urls=[]))
+
+
+def _replace(signs: re.Pattern[str], tree: object) -> Any:
+    """Return a specification with some signs of its texts as U+FFFD."""
+    match tree:
+        case str():
+            return signs.sub("\ufffd", tree)
+        case Mapping():
+            return {_replace(signs, key): _replace(signs, value) for key, value in tree.items()}
+        case list():
+            return [_replace(signs, item) for item in tree]
+    return tree
 
 
 def _refuse_addresses(tree: object, name: str) -> None:
@@ -153,7 +180,7 @@ class _Cleaner:
 
     def clean(self, element: ET.Element) -> ET.Element:
         copy = ET.Element("g")
-        copy.extend(self._children(element))
+        copy.extend(list(self._children(element)))
         return copy
 
     def _children(self, element: ET.Element) -> Iterator[ET.Element]:
@@ -165,7 +192,7 @@ class _Cleaner:
                 continue
             copy = ET.Element(tag, dict(self._attributes(tag, child)))
             copy.text = child.text
-            copy.extend(self._children(child))
+            copy.extend(list(self._children(child)))
             if tag in {"g", "defs"} and len(copy) == 0:
                 continue
             yield _unwrap(copy)

@@ -6,16 +6,32 @@ So far: who comes back (`cohorts`) and how much hangs on the largest (`concentra
 from saleslab.customers.cohorts import BuyerCohort, CohortCell, RepeatPurchase, measure_cohorts
 from saleslab.customers.concentration import TOPS, Concentration, measure_concentration
 from saleslab.customers.inputs import find_purchase_source, read_ranked_customers, read_returns
+from saleslab.customers.pictures import (
+    PictureWords,
+    describe_cohorts,
+    describe_concentration,
+    name_columns,
+    say_gap,
+    tabulate_cohorts,
+    tabulate_concentration,
+)
 
 __all__ = [
     "TOPS",
     "BuyerCohort",
     "CohortCell",
     "Concentration",
+    "PictureWords",
     "RepeatPurchase",
+    "describe_cohorts",
+    "describe_concentration",
     "find_purchase_source",
     "measure_cohorts",
     "measure_concentration",
+    "name_columns",
     "read_ranked_customers",
     "read_returns",
+    "say_gap",
+    "tabulate_cohorts",
+    "tabulate_concentration",
 ]

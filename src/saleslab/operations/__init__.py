@@ -23,16 +23,23 @@ from saleslab.operations.inputs import (
     read_stages,
 )
 from saleslab.operations.missingness import Missingness, measure_missingness
+from saleslab.operations.notes import BannerWords, NoteWords, check_reviewed, describe_gaps, write_notes
 from saleslab.operations.pictures import (
     PictureWords,
+    TableWords,
     describe_change,
+    describe_missingness,
     describe_pipeline,
     describe_revenue,
     describe_scorecard,
     describe_seasonality,
     describe_slips,
+    describe_unanswered,
     describe_win_rate,
+    say_all_answered,
     say_gap,
+    say_no_slips,
+    write_tour_headline,
 )
 from saleslab.operations.pipeline import PipelineBoard, StageRow, measure_pipeline
 from saleslab.operations.revenue import MonthSales, PeriodSales, Revenue, match_stretch, measure_revenue, sum_period
@@ -55,6 +62,7 @@ from saleslab.operations.tabulate import (
 from saleslab.operations.winrate import Cohort, PeriodRate, WinRate, find_immature_cohorts, measure_win_rate
 
 __all__ = [
+    "BannerWords",
     "CardWords",
     "Cohort",
     "DealCycle",
@@ -63,6 +71,7 @@ __all__ = [
     "Kept",
     "Missingness",
     "MonthSales",
+    "NoteWords",
     "PeriodRate",
     "PeriodSales",
     "PictureWords",
@@ -76,13 +85,18 @@ __all__ = [
     "SlippedDeal",
     "Slips",
     "StageRow",
+    "TableWords",
     "WinRate",
+    "check_reviewed",
     "describe_change",
+    "describe_gaps",
+    "describe_missingness",
     "describe_pipeline",
     "describe_revenue",
     "describe_scorecard",
     "describe_seasonality",
     "describe_slips",
+    "describe_unanswered",
     "describe_win_rate",
     "due_after",
     "explain_change",
@@ -109,7 +123,9 @@ __all__ = [
     "read_reps",
     "read_stages",
     "review_sales",
+    "say_all_answered",
     "say_gap",
+    "say_no_slips",
     "score_reps",
     "sum_period",
     "tabulate_changes",
@@ -124,4 +140,6 @@ __all__ = [
     "write_cards",
     "write_findings",
     "write_headline",
+    "write_notes",
+    "write_tour_headline",
 ]

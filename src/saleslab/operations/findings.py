@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from saleslab.operations.briefing import Tone
+from saleslab.operations.notes import describe_gaps
 from saleslab.operations.review import SalesReview
 from saleslab.wording import Money, Points, Share, Text, say
 
@@ -32,10 +33,11 @@ _WITHIN, _LATER = 5, 10
 def write_findings(review: SalesReview) -> list[FindingWords]:
     """Return the findings of a review, what to do first at the top.
 
-    Each rests on blocks of the report by their names: ``slips``, ``pipeline``, ``win_rate``, ``scorecard``, ``gaps``.
+    Each rests on blocks of the report by their names: ``slips``, ``pipeline_by_stage``, ``win_rate_by_period``,
+    ``scorecard``, ``gaps``.
     """
-    found = [_past_close(review), _pushed(review), _old(review), _rate(review), _no_next_step(review), _reps(review)]
-    return [finding for finding in [*found, *_gaps(review)] if finding is not None]
+    studies = (_past_close, _pushed, _old, _rate, _no_next_step, _reps, _gaps)
+    return [finding for finding in (study(review) for study in studies) if finding is not None]
 
 
 def due_after(review: SalesReview, business_days: int) -> date:
@@ -100,7 +102,7 @@ def _old(review: SalesReview) -> FindingWords | None:
     share = Share(board.total.n_old / board.total.n_deals, 0)
     text = say("operations.finding.old", n=board.total.n_old, share=share, days=round(board.old_after_days))
     tone: Tone = "bad" if board.total.n_old * 2 > board.total.n_deals else "warn"
-    return _finding(review, "old", text, ["pipeline"], tone=tone)
+    return _finding(review, "old", text, ["pipeline_by_stage"], tone=tone)
 
 
 def _rate(review: SalesReview) -> FindingWords | None:
@@ -111,7 +113,7 @@ def _rate(review: SalesReview) -> FindingWords | None:
     words = {"rate": Share(rate.current.rate.estimate, 0), "points": Points(rate.change.estimate, 0)}
     name = "rate_up" if rises else "rate_down"
     text = say(f"operations.finding.{name}", **words)
-    return _finding(review, name, text, ["win_rate"], tone="good" if rises else "bad")
+    return _finding(review, name, text, ["win_rate_by_period"], tone="good" if rises else "bad")
 
 
 def _no_next_step(review: SalesReview) -> FindingWords | None:
@@ -120,38 +122,34 @@ def _no_next_step(review: SalesReview) -> FindingWords | None:
         return None
     n = board.total.n_without_next_step
     text = say("operations.finding.no_next_step", n=n, share=Share(n / board.total.n_deals, 0))
-    return _finding(review, "no_next_step", text, ["pipeline"], owner=say("operations.owner.owners"), days=_WITHIN)
+    return _finding(
+        review, "no_next_step", text, ["pipeline_by_stage"], owner=say("operations.owner.owners"), days=_WITHIN
+    )
 
 
 def _reps(review: SalesReview) -> FindingWords | None:
     card = review.scorecard
     if card is None or sum(rep.band is not None for rep in card.reps) < 2:
         return None
-    if card.n_bands < 2:
+    above, below = card.standing("above"), card.standing("below")
+    if not above and not below:
         return _finding(review, "alike", say("operations.finding.alike"), ["scorecard"], tone="neutral")
-    best = [rep for rep in card.reps if rep.band == 1]
-    n_last = sum(rep.band == card.n_bands for rep in card.reps)
-    text = say("operations.finding.bands", n_bands=card.n_bands, n_best=len(best), n_last=n_last)
-    return _finding(review, "bands", text, ["scorecard"], tone="neutral")
+    counts = {"n_above": len(above), "n_below": len(below)}
+    text = say("operations.finding.differ", **counts, rate=Share(card.team_rate.estimate, 0))
+    if not above:
+        return _finding(review, "below", text, ["scorecard"], tone="neutral")
+    best = above[0]
+    name = str(review.name_of(best.owner_id)) if best.owner_id else say("operations.scorecard.unassigned")
+    effect = say("operations.effect.best", name=name, rate=Share(best.win_rate.estimate, 0))
+    return _finding(review, "differ", text, ["scorecard"], effect=effect, tone="neutral")
 
 
-def _gaps(review: SalesReview) -> list[FindingWords]:
+def _gaps(review: SalesReview) -> FindingWords | None:
     """Return what the CRM should keep so that the next review can answer more; one finding for all."""
-    kept, lacking = review.kept, []
-    if not kept.expected_close:
-        lacking.append("expected_close")
-    elif kept.close_date_history is None:
-        lacking.append("history")
-    if not kept.next_step:
-        lacking.append("next_step")
-    if review.pipeline is not None and review.pipeline.total.n_without_amount == review.pipeline.total.n_deals:
-        lacking.append("amount")
-    if not lacking:
-        return []
-    fields = [say(f"operations.lacking.{name}") for name in lacking]
-    listed = Text(", ".join(field.en for field in fields), "、".join(field.ja for field in fields))
-    text = say("operations.finding.gaps", fields=listed)
-    return [_finding(review, "gaps", text, ["gaps"], owner=say("operations.owner.administrator"), tone="neutral")]
+    text = describe_gaps(review)
+    if text is None:
+        return None
+    return _finding(review, "gaps", text, ["gaps"], owner=say("operations.owner.administrator"), tone="neutral")
 
 
 def _most_affected(review: SalesReview, deals: Iterable[tuple[str | None, Decimal | None]]) -> Text:

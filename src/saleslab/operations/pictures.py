@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypedDict
 
+from saleslab.operations.briefing import HeadlineWords
+from saleslab.operations.missingness import QUESTIONS, Missingness
 from saleslab.operations.review import SalesReview
 from saleslab.operations.seasonality import Seasonality
 from saleslab.wording import Change, Days, Money, Share, Text, say
@@ -15,6 +18,13 @@ class PictureWords(TypedDict):
     title: Text
     caption: Text
     alt: Text
+
+
+class TableWords(TypedDict):
+    """Arguments of `reporting.table` that are words."""
+
+    title: Text
+    caption: Text
 
 
 def _words(name: str, caption: dict[str, Any], alt: dict[str, Any], variant: str = "") -> PictureWords:
@@ -99,16 +109,58 @@ def describe_scorecard(review: SalesReview) -> PictureWords:
     """Return the words of the picture of win rates by person."""
     assert review.scorecard is not None
     card = review.scorecard
-    alt = {"n": len(card.reps), "rate": Share(card.team_rate.estimate, 0), "n_bands": card.n_bands}
+    alt = {
+        "n": len(card.reps),
+        "rate": Share(card.team_rate.estimate, 0),
+        "n_above": len(card.standing("above")),
+        "n_below": len(card.standing("below")),
+    }
     return _words("scorecard", {}, alt)
 
 
-def describe_slips(review: SalesReview) -> Text:
-    """Return the caption of the list of slipping deals, saying where the CRM keeps no history of close dates."""
+def describe_slips(review: SalesReview) -> TableWords:
+    """Return title and caption of the list of slipping deals; the caption says where no history of dates is kept."""
     assert review.slips is not None
+    caption = say("operations.slips.caption", often=review.slips.often)
     if review.slips.history is None:
-        return say("operations.slips.caption_no_history")
-    return say("operations.slips.caption", often=review.slips.often)
+        caption = say("operations.slips.caption_no_history")
+    return {"title": say("operations.slips.title"), "caption": caption}
+
+
+def say_no_slips(review: SalesReview) -> Text:
+    """Return why no slipping deal is listed: there is none, or none could be seen."""
+    return say_gap("slips") if review.slips is None else say("operations.slips.none")
+
+
+def write_tour_headline(missing: Missingness, *, as_of: date) -> HeadlineWords:
+    """Return the headline of a first look at a company's data."""
+    n_rows = sum(table.n_rows for table in missing.tables)
+    counts = {"n_tables": len(missing.tables), "n_rows": n_rows}
+    n_open, n_all = len(missing.unanswered), len(QUESTIONS)
+    words = {**counts, "n_answered": n_all - n_open, "n_all": n_all, "day": as_of}
+    return {
+        "question": say("operations.tour.question"),
+        "status": say("operations.tour.status", **counts),
+        "tone": "neutral",
+        "answer": say("operations.tour.answer", **words),
+        "subject": say("operations.tour.subject"),
+    }
+
+
+def describe_missingness() -> TableWords:
+    """Return title and caption of the table of how full the tables are."""
+    return {"title": say("operations.missingness.title"), "caption": say("operations.missingness.caption")}
+
+
+def describe_unanswered() -> TableWords:
+    """Return title and caption of the table of questions that wait for data."""
+    title, caption = (say(f"operations.missingness.unanswered_{part}") for part in ("title", "caption"))
+    return {"title": title, "caption": caption}
+
+
+def say_all_answered() -> Text:
+    """Return the sentence that stands where no question waits for data."""
+    return say("operations.missingness.unanswered_none")
 
 
 def describe_seasonality(answer: Seasonality) -> PictureWords:

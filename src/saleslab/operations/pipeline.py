@@ -52,7 +52,7 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class PipelineBoard:
-    """The open deals by stage, in the sequence of the pipeline, and all of them together."""
+    """The open deals by stage, pipeline after pipeline in the sequence of their stages, and all of them together."""
 
     stages: tuple[StageRow, ...]
     total: StageRow
@@ -90,7 +90,7 @@ def measure_pipeline(
     if open_deals.empty:
         raise NotEnoughData(f"No deal was open on {as_of}.", "choose another day, or import open deals.")
     deals = _with_stage(open_deals, stages, as_of)
-    groups = deals.groupby(["position", "pipeline_key", "stage_key"], dropna=False, sort=True)
+    groups = deals.groupby(["pipeline_key", "position", "stage_key"], dropna=False, sort=True)
     rows = [_row(part, kept, old_after_days, as_of) for _, part in groups]
     total = replace(_row(deals, kept, old_after_days, as_of), pipeline_id=None, stage_id=None, label=None)
     return PipelineBoard(tuple(rows), total, old_after_days)

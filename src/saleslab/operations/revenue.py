@@ -141,17 +141,18 @@ def measure_revenue(
     first = known["closed_on"].min().date()
     is_over = as_of >= period.end
     stretch = period if is_over else period.until(as_of)
-    earlier = [
+    previous, year_before = (
         None
         if first > other.start + timedelta(days=other.n_days // 10)  # the data start within it
         else _sum_or_none(known, match_stretch(period, other, as_of=as_of, calendar=calendar))
         for other in (calendar.previous(period), calendar.year_before(period))
-    ]
+    )
     last = min(as_of, period.end)
     return Revenue(
         period,
         sum_period(known, stretch),
-        *earlier,
+        previous,
+        year_before,
         is_over,
         tuple(_month(known, month, as_of, calendar, first) for month in _last_months(last, n_months, calendar, first)),
     )
@@ -202,7 +203,8 @@ def _sum_or_none(days: pd.DataFrame, stretch: Period | None) -> PeriodSales | No
 
 
 def _last_months(last: date, n_months: int, calendar: FiscalCalendar, first: date) -> list[Period]:
-    months, month = [], calendar.month_of(last)
+    months: list[Period] = []
+    month = calendar.month_of(last)
     while len(months) < n_months and month.end >= first:
         months.append(month)
         month = calendar.previous(month)

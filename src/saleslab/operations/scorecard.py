@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
 from saleslab.stats import Interval, band_overlaps, pool_rates
 from saleslab.tables.presence import require_columns
+
+Stand = Literal["above", "level", "below"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class RepScore:
     band
         1 for the highest win rates; people whose intervals overlap share a band, because the data support no ranking
         between them. None for a person with too few decided deals to be placed at all.
+    stands
+        Whether the whole interval lies above or below the team's rate, or holds it (``level``); None without a band.
     """
 
     owner_id: str | None
@@ -41,6 +46,7 @@ class RepScore:
     share: float
     win_rate: Interval
     band: int | None
+    stands: Stand | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,12 @@ class Scorecard:
     ordered_amount: Decimal | None
     team_rate: Interval
     spread: Interval
+
+    def standing(self, stand: Stand) -> tuple[RepScore, ...]:
+        """Return the people whose win rate stands so to the team's, the clearest first."""
+        chosen = [rep for rep in self.reps if rep.stands == stand]
+        centre = self.team_rate.estimate
+        return tuple(sorted(chosen, key=lambda rep: (-abs(rep.win_rate.estimate - centre), rep.owner_id or "~")))
 
     @property
     def n_bands(self) -> int:
@@ -122,12 +134,17 @@ def score_reps(
             float(row["won_amount"] / total) if total else 0.0,
             rate,
             next(bands) if fits else None,
+            _stand(rate, pooled.centre.estimate) if fits else None,
         )
         for row, rate, fits in rows
     ]
     scores.sort(key=lambda score: (-score.won_amount, -score.n_won, score.owner_id or "~"))
     in_orders = None if ordered is None else sum(table["ordered_amount"], Decimal(0))
     return Scorecard(tuple(scores), sum(n_won), sum(n_lost), total, in_orders, pooled.centre, pooled.spread)
+
+
+def _stand(rate: Interval, team: float) -> Stand:
+    return "level" if team in rate else "above" if rate.low > team else "below"
 
 
 def _add_orders(reps: pd.DataFrame, ordered: pd.DataFrame | None) -> pd.DataFrame:
@@ -139,5 +156,6 @@ def _add_orders(reps: pd.DataFrame, ordered: pd.DataFrame | None) -> pd.DataFram
     orders = ordered.assign(owner_id=ordered["owner_id"].astype(object).where(ordered["owner_id"].notna(), None))
     both = table.merge(orders[["owner_id", "ordered_amount"]], on="owner_id", how="outer")
     for column in ("won_amount", "ordered_amount"):
-        both[column] = [Decimal(0) if pd.isna(value) else value for value in both[column]]
+        filled = [Decimal(0) if pd.isna(value) else value for value in both[column]]
+        both[column] = pd.Series(filled, index=both.index, dtype="object")
     return both.assign(n_won=both["n_won"].fillna(0), n_lost=both["n_lost"].fillna(0))

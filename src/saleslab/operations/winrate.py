@@ -95,7 +95,8 @@ def measure_win_rate(
     --------
     >>> from decimal import Decimal
     >>> days = pd.DataFrame({"closed_on": pd.to_datetime(["2026-05-11", "2026-08-06"]), "n_won": [3, 6],
-    ...     "n_lost": [9, 4], "won_amount": [Decimal(3), Decimal(6)], "won_squares": [3.0, 6.0], "n_won_without_amount": 0})
+    ...     "n_lost": [9, 4], "won_amount": [Decimal(3), Decimal(6)], "won_squares": [3.0, 6.0],
+    ...     "n_won_without_amount": 0})
     >>> calendar = FiscalCalendar()
     >>> answer = measure_win_rate(days, period=calendar.parse("FY2026Q2"), as_of=date(2026, 9, 30), calendar=calendar)
     >>> answer.current.rate.estimate, answer.previous.rate.estimate, answer.is_clear_change

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -18,7 +19,7 @@ from saleslab.errors import BadArgument
 from saleslab.periods import Month, Period
 from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, Text
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Cell: TypeAlias = (
     Money | Share | Points | Change | Count | Number | Days | Text | Period | Month | datetime | date | str | int | None
 )
@@ -28,6 +29,18 @@ DIGITS = 12
 """Significant digits that a float keeps: fewer than processors disagree about, more than a reader sees."""
 
 _CENT = Decimal("0.01")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean_text(text: str) -> str:
+    """Return a text with every sign that no page and no picture can hold (controls, half characters) as U+FFFD.
+
+    Examples
+    --------
+    >>> clean_text("a\\x00b") == "a\ufffdb"
+    True
+    """
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def round_float(value: float) -> float | int:
@@ -55,12 +68,14 @@ def round_floats(tree: object) -> Json:
         When it holds something that is not JSON, or a number that is not finite.
     """
     match tree:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return tree
+        case str():
+            return clean_text(tree)
         case float():
             return round_float(tree)
         case Mapping():
-            return {str(key): round_floats(item) for key, item in tree.items()}
+            return {clean_text(str(key)): round_floats(item) for key, item in tree.items()}
         case list() | tuple():
             return [round_floats(item) for item in tree]
     raise BadArgument(f"A {type(tree).__name__} is not JSON.", "turn it into text or a number before it is drawn.")
@@ -87,16 +102,18 @@ def encode(value: object) -> Json:
     [{'share': 0.241, 'digits': 1}, {'date': '2026-11-23'}]
     """
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return value
+        case str():
+            return clean_text(value)
         case Text(en, ja):
-            return {"en": en, "ja": ja}
+            return {"en": clean_text(en), "ja": clean_text(ja)}
         case Money():
             return _encode_money(value)
         case Share() | Points() | Change() | Number() | Days():
             return {type(value).__name__.lower(): round_float(value.value), "digits": value.digits}
         case Count(n):
-            return {"count": n}
+            return {"count": int(n)}
         case Month(start):
             return {"month": start.isoformat()}
         case Period(start, end, grain, year, number):
@@ -177,4 +194,4 @@ def digest(tree: Json) -> str:
     >>> digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
     True
     """
-    return hashlib.sha256(write_json(tree).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(write_json(tree).encode()).hexdigest()

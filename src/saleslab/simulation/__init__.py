@@ -9,22 +9,21 @@ planted, so that a study can be asked whether it finds it.
 """
 
 from saleslab.simulation.company import Company, simulate
-from saleslab.simulation.load import load_company
-from saleslab.simulation.scenario import (
+from saleslab.simulation.effects import (
     Calling,
-    Defects,
     FollowUp,
     LeadFlow,
     Loyalty,
     Overdispersion,
     Pricing,
     RepEffects,
-    Scenario,
     Season,
     Segments,
     StageRates,
     Trials,
 )
+from saleslab.simulation.load import load_company
+from saleslab.simulation.scenario import Defects, Scenario
 from saleslab.simulation.truth import Truth
 
 __all__ = [

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from saleslab.simulation.clock import DAY, WorkClock
+from saleslab.simulation.clock import DAY
 from saleslab.simulation.columns import make_ids, make_table, pick, stamps, yen
 from saleslab.simulation.deals import FirstDeals, segment_of
 from saleslab.simulation.leads import Leads
 from saleslab.simulation.loyalty import Customers, first_days
 from saleslab.simulation.names import Companies, People, name_companies, name_people
-from saleslab.simulation.people import CLOSER, INSIDE, OUTSIDE, Staff
-from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw, run_numbers
-from saleslab.simulation.words import Words
+from saleslab.simulation.people import CLOSER, INSIDE, OUTSIDE
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw, run_numbers
 
 _LEGACY_SHARE = 0.20
 """Customers from before the CRM, per first deal of the window and year of history."""
@@ -62,43 +61,40 @@ class Roster:
 
 
 def know_companies(
-    scenario: Scenario,
-    clock: WorkClock,
-    staff: Staff,
+    setting: Setting,
     leads: Leads,
+    *,
     first: FirstDeals,
-    words: Words,
-    streams: Streams,
 ) -> Roster:
     """Return all accounts with their people."""
-    rng, deals = streams("accounts.who"), first.deals
+    rng, deals = setting.streams("accounts.who"), first.deals
     n_deals, n_leads = len(deals), len(leads.created)
-    years = (scenario.end - scenario.start).days / 365.25
-    n_old = max(3, round(n_deals * _LEGACY_SHARE * scenario.loyalty.years_of_history / years))
-    ordered = first_days(rng, clock, scenario.loyalty, n_old)
+    years = (setting.scenario.end - setting.scenario.start).days / 365.25
+    n_old = max(3, round(n_deals * _LEGACY_SHARE * setting.scenario.loyalty.years_of_history / years))
+    ordered = first_days(rng, setting.clock, setting.scenario.loyalty, n_old)
     old = {name: getattr(leads, name)[rng.integers(0, n_leads, n_old)] for name in ("industry", "region", "seniority")}
     employees = np.maximum(3, np.round(np.exp(4.5 + 1.2 * rng.normal(size=n_old)))).astype(np.int64)
     known = np.concatenate([leads.industry, old["industry"]]), np.concatenate([leads.region, old["region"]])
     company = np.concatenate([deals.lead, n_leads + np.arange(n_old)])
-    companies = _named(streams, words, known[0], company)
-    median = np.asarray(scenario.segments.median_amounts)[segment_of(employees)]
+    companies = _named(setting, known[0], company=company)
+    median = np.asarray(setting.scenario.segments.median_amounts)[segment_of(employees)]
     n_contacts = 1 + rng.binomial(3, 0.35, n_deals + n_old)
-    steady = staff.choose(rng, (INSIDE, CLOSER, OUTSIDE), np.full(n_old, clock.start))
+    steady = setting.staff.choose(rng, (INSIDE, CLOSER, OUTSIDE), np.full(n_old, setting.clock.start))
     owner = np.concatenate([deals.owner, steady])
     return Roster(
         ids=make_ids("account", len(company)),
         contact_ids=make_ids("contact", int(n_contacts.sum())),
         companies=companies,
-        people=name_people(streams("accounts.people"), words, companies.domains, known[1]),
+        people=name_people(setting.streams("accounts.people"), setting.words, companies.domains, known[1]),
         company=company,
         n_leads=n_leads,
         industry=known[0][company],
         employees=np.concatenate([leads.employees[deals.lead], employees]),
         region=known[1][company],
         seniority=np.concatenate([leads.seniority[deals.lead], old["seniority"]]),
-        owner=staff.in_charge(owner, np.full(len(owner), clock.end)),
-        created=np.concatenate([clock.to_local(deals.created), (ordered - 30) * DAY + 10 * 3_600]),
-        contract=rng.random(len(company)) < scenario.loyalty.share_contract,
+        owner=setting.staff.in_charge(owner, np.full(len(owner), setting.clock.end)),
+        created=np.concatenate([setting.clock.to_local(deals.created), (ordered - 30) * DAY + 10 * 3_600]),
+        contract=rng.random(len(company)) < setting.scenario.loyalty.share_contract,
         first_order=np.concatenate([np.full(n_deals, -1), ordered]),
         order_size=np.concatenate([np.zeros(n_deals), median * 0.8 * np.exp(rng.normal(0.0, 0.6, n_old))]),
         n_contacts=n_contacts,
@@ -106,25 +102,23 @@ def know_companies(
     )
 
 
-def _named(streams: Streams, words: Words, industry: Ints, company: Ints) -> Companies:
+def _named(setting: Setting, industry: Ints, *, company: Ints) -> Companies:
     """Name all known companies; accounts come first and so get the most distinct names."""
     rest = np.ones(len(industry), dtype=bool)
     rest[company] = False
     order = np.concatenate([company, np.flatnonzero(rest)])
-    named = name_companies(streams("accounts.names"), words, industry[order])
+    named = name_companies(setting.streams("accounts.names"), setting.words, industry[order])
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return Companies(pick(named.names, place), pick(named.domains, place))
 
 
-def account_tables(
-    roster: Roster, leads: Leads, customers: Customers, clock: WorkClock, words: Words, streams: Streams
-) -> dict[str, pa.Table]:
+def account_tables(setting: Setting, roster: Roster, *, leads: Leads, customers: Customers) -> dict[str, pa.Table]:
     """Return ``accounts`` and ``contacts``."""
-    rng, n = streams("accounts.table"), len(roster.ids)
+    rng, n = setting.streams("accounts.table"), len(roster.ids)
     bought = np.zeros(n, dtype=np.int64)
     bought[customers.account] = 1
-    last_day = clock.workdays[int(clock.end) - 1]
+    last_day = setting.clock.workdays[int(setting.clock.end) - 1]
     bought[customers.account[customers.left <= last_day]] = 2
     by_head = np.exp(rng.normal(np.log(16e6), 0.5, n))
     parent = np.where(rng.random(n) < 0.03, (rng.random(n) * np.arange(n)).astype(np.int64), -1)
@@ -136,31 +130,26 @@ def account_tables(
         "account_id": roster.ids,
         "name": pick(roster.companies.names, roster.company),
         "parent_account_id": pick(roster.ids, parent),
-        "industry": pick(words.list("industries"), roster.industry),
+        "industry": pick(setting.words.several("industries"), roster.industry),
         "employees": roster.employees,
         "annual_revenue": yen(np.round(roster.employees * by_head, -6)),
         "country": "JP",
-        "region": pick(words.list("regions"), roster.region),
-        "postal_code": pick(words.list("postal_codes"), roster.region),
-        "owner_id": pick(staff_ids(roster), roster.owner),
+        "region": pick(setting.words.several("regions"), roster.region),
+        "postal_code": pick(setting.words.several("postal_codes"), roster.region),
+        "owner_id": pick(setting.staff.ids, roster.owner),
         "account_type": pick(["prospect", "customer", "former"], bought),
-        "source": pick(words.list("sources"), source),
+        "source": pick(setting.words.several("sources"), source),
         "created_at": stamps(roster.created),
     }
-    return {"accounts": make_table("accounts", accounts, n), "contacts": _contacts(roster, clock, words, streams)}
+    return {"accounts": make_table("accounts", accounts, n), "contacts": _contacts(setting, roster)}
 
 
-def staff_ids(roster: Roster) -> pa.Array:
-    """Return ids of as many users as the roster's owners need."""
-    return make_ids("user", int(roster.owner.max()) + 1)
-
-
-def _contacts(roster: Roster, clock: WorkClock, words: Words, streams: Streams) -> pa.Table:
-    rng, n = streams("accounts.contacts"), len(roster.contact_ids)
+def _contacts(setting: Setting, roster: Roster) -> pa.Table:
+    rng, n = setting.streams("accounts.contacts"), len(roster.contact_ids)
     account = np.repeat(np.arange(len(roster.ids)), roster.n_contacts)
     main = run_numbers(roster.n_contacts) == 0
     company = roster.company[account]
-    others = name_people(rng, words, pick(roster.companies.domains, company), roster.region[account])
+    others = name_people(rng, setting.words, pick(roster.companies.domains, company), roster.region[account])
     place = np.where(main, company, len(roster.people.names) + np.arange(n))
     both = {
         name: pick(pa.concat_arrays([getattr(roster.people, name), getattr(others, name)]), place)
@@ -169,15 +158,15 @@ def _contacts(roster: Roster, clock: WorkClock, words: Words, streams: Streams) 
     seniority = np.where(main, roster.seniority[account], draw(rng, (0.34, 0.20, 0.26, 0.14, 0.06), n))
     agreed = rng.random(n) < 0.85
     joined = roster.created[account] + np.where(main, 0, rng.integers(1, 60, n) * DAY // 4)
-    joined = np.minimum(joined, clock.to_local(np.array([clock.end - 0.001]))[0])
+    joined = np.minimum(joined, setting.clock.to_local(np.array([setting.clock.end - 0.001]))[0])
     columns = {
         "contact_id": roster.contact_ids,
         "account_id": pick(roster.ids, account),
         "name": both["names"],
         "email": both["emails"],
         "phone": both["phones"],
-        "title": pick(words.list("titles"), seniority),
-        "seniority": pick(words.list("seniorities"), seniority),
+        "title": pick(setting.words.several("titles"), seniority),
+        "seniority": pick(setting.words.several("seniorities"), seniority),
         "opt_out_email": rng.random(n) < 0.06,
         "opt_out_phone": rng.random(n) < 0.03,
         "consent_at": stamps(joined, agreed),

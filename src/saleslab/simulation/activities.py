@@ -9,21 +9,32 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from saleslab.simulation.accounts import Roster
-from saleslab.simulation.clock import HOURS, WorkClock
+from saleslab.simulation.clock import HOURS
 from saleslab.simulation.columns import make_ids, make_table, pick, stamps, yen
 from saleslab.simulation.deals import N_STAGES, Deals
 from saleslab.simulation.leads import BROCHURE, CALL_LIST, ENQUIRY, Leads
 from saleslab.simulation.loyalty import Customers
-from saleslab.simulation.people import INSIDE, SUCCESS, Staff
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw
-from saleslab.simulation.words import Words
+from saleslab.simulation.people import INSIDE, SUCCESS
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw
 
 Small = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int32]
 
 CALL, EMAIL, MEETING, VISIT = range(4)
 TYPES, CHANNELS = ("call", "email", "meeting", "visit"), ("phone", "email", "video", "visit")
-OUTCOMES = ("no_answer", "blocked", "callback", "refused", "appointment", "connected", "sent", "replied", "held", "no_show")
+OUTCOMES = (
+    "no_answer",
+    "blocked",
+    "callback",
+    "refused",
+    "appointment",
+    "connected",
+    "sent",
+    "replied",
+    "held",
+    "no_show",
+)
 (NO_ANSWER, BLOCKED, CALLBACK, REFUSED, APPOINTMENT, CONNECTED, SENT, REPLIED, HELD, NO_SHOW) = range(10)
 (S_CALL, S_EMAIL, S_FIRST_VISIT, S_ONLINE, S_VISIT, S_QUOTE, S_REGULAR, S_ENQUIRY) = range(8)
 
@@ -45,7 +56,9 @@ class Contacts:
     contact: Index
 
 
-def _batch(at: Ints, kind: Ints | int, outcome: Ints, subject: Ints | int, user: Ints, **links: Ints | Bools) -> Contacts:
+def _batch(
+    at: Ints, kind: Ints | int, outcome: Ints, subject: Ints | int, user: Ints, **links: Ints | Bools
+) -> Contacts:
     n = len(at)
     return Contacts(
         at=at,
@@ -59,56 +72,56 @@ def _batch(at: Ints, kind: Ints | int, outcome: Ints, subject: Ints | int, user:
 
 
 def contact_everybody(
-    scenario_hours: tuple[float, ...],
+    setting: Setting,
     leads: Leads,
+    *,
     deals: Deals,
     customers: Customers,
     roster: Roster,
-    staff: Staff,
-    clock: WorkClock,
-    streams: Streams,
 ) -> Contacts:
     """Return everything that was done before the end of the records, in order of time."""
     parts = [
-        _lead_calls(leads, staff, clock, streams),
-        _lead_emails(leads, staff, clock, streams),
-        _stage_meetings(deals, roster, staff, clock, streams),
-        _deal_touches(deals, roster, staff, clock, streams),
-        _quote_calls(deals, roster, staff, clock, streams),
-        _customer_care(scenario_hours, customers, roster, staff, clock, streams),
+        _lead_calls(setting, leads),
+        _lead_emails(setting, leads),
+        _stage_meetings(setting, deals, roster=roster),
+        _deal_touches(setting, deals, roster=roster),
+        _quote_calls(setting, deals, roster=roster),
+        _customer_care(setting, customers, roster=roster),
     ]
     joined = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Contacts)}
     order = np.argsort(joined["at"], kind="stable")
     return Contacts(**{name: values[order] for name, values in joined.items()})
 
 
-def _lead_calls(leads: Leads, staff: Staff, clock: WorkClock, streams: Streams) -> Contacts:
-    rng, calls = streams("activities.lead_calls"), leads.calls
-    seen = calls.at < clock.end
+def _lead_calls(setting: Setting, leads: Leads) -> Contacts:
+    rng, calls = setting.streams("activities.lead_calls"), leads.calls
+    seen = calls.at < setting.clock.end
     lead, at, connected, won = calls.lead[seen], calls.at[seen], calls.connected[seen], calls.won_over[seen]
     u = rng.random(len(lead))
     missed = np.where(u < 0.75, NO_ANSWER, BLOCKED)
     talked = np.where(u < 0.6, CALLBACK, REFUSED)
     outcome = np.where(won, APPOINTMENT, np.where(connected, talked, missed))
-    user = staff.in_charge(leads.owner[lead], at)
-    return _batch(clock.to_local(at), CALL, outcome, S_CALL, user, lead=lead)
+    user = setting.staff.in_charge(leads.owner[lead], at)
+    return _batch(setting.clock.to_local(at), CALL, outcome, S_CALL, user, lead=lead)
 
 
-def _lead_emails(leads: Leads, staff: Staff, clock: WorkClock, streams: Streams) -> Contacts:
+def _lead_emails(setting: Setting, leads: Leads) -> Contacts:
     """Enquiries come in by e-mail at any hour; some leads get information by e-mail."""
-    rng = streams("activities.lead_emails")
+    rng = setting.streams("activities.lead_emails")
     asked = np.flatnonzero(np.isin(leads.source, (ENQUIRY, BROCHURE)))
-    touched = np.where(leads.touched < clock.end, leads.touched, clock.end)
-    n_sent = np.where(touched < clock.end, rng.poisson(np.where(leads.source == CALL_LIST, 0.5, 1.3), len(touched)), 0)
+    touched = np.where(leads.touched < setting.clock.end, leads.touched, setting.clock.end)
+    n_sent = np.where(
+        touched < setting.clock.end, rng.poisson(np.where(leads.source == CALL_LIST, 0.5, 1.3), len(touched)), 0
+    )
     lead = np.repeat(np.arange(len(touched)), n_sent)
     at = touched[lead] + rng.gamma(1.2, 8.0, len(lead)) + 0.02
-    sent = at < clock.end
+    sent = at < setting.clock.end
     lead, at = lead[sent], at[sent]
-    user = staff.in_charge(leads.owner[lead], at)
+    user = setting.staff.in_charge(leads.owner[lead], at)
     both = np.concatenate([asked, lead])
     inbound = np.arange(len(both)) < len(asked)
     return _batch(
-        np.concatenate([leads.created[asked], clock.to_local(at)]),
+        np.concatenate([leads.created[asked], setting.clock.to_local(at)]),
         EMAIL,
         np.where(inbound, REPLIED, np.where(rng.random(len(both)) < 0.08, REPLIED, SENT)),
         np.where(inbound, S_ENQUIRY, S_EMAIL),
@@ -124,23 +137,25 @@ def _exits(deals: Deals) -> Floats:
     return np.where(np.isfinite(following), following, deals.closed[:, None])
 
 
-def _stage_meetings(deals: Deals, roster: Roster, staff: Staff, clock: WorkClock, streams: Streams) -> Contacts:
+def _stage_meetings(setting: Setting, deals: Deals, *, roster: Roster) -> Contacts:
     """One meeting in each stage, on a quarter of an hour; some first meetings are missed and made good later."""
-    rng = streams("activities.meetings")
-    wanted = (deals.entries < clock.end) & (rng.random((len(deals), N_STAGES)) < np.array([0.97, 0.95, 0.95, 0.6, 0.8]))
+    rng = setting.streams("activities.meetings")
+    wanted = (deals.entries < setting.clock.end) & (
+        rng.random((len(deals), N_STAGES)) < np.array([0.97, 0.95, 0.95, 0.6, 0.8])
+    )
     deal, stage = np.nonzero(wanted)
     entry, leave = deals.entries[deal, stage], _exits(deals)[deal, stage]
     at = entry + np.minimum(rng.uniform(0.2, 0.8, len(deal)) * (leave - entry), rng.uniform(1.0, 7.0, len(deal)))
     quarter = np.ceil(at * HOURS * 4) / (HOURS * 4)
     at = np.where(quarter < leave, quarter, at)
-    held = at < clock.end
+    held = at < setting.clock.end
     deal, stage, at = deal[held], stage[held], at[held]
-    user = staff.in_charge(deals.owner[deal], at)
-    online = rng.random(len(deal)) < np.where(staff.role[user] == INSIDE, 0.95, 0.40)
+    user = setting.staff.in_charge(deals.owner[deal], at)
+    online = rng.random(len(deal)) < np.where(setting.staff.role[user] == INSIDE, 0.95, 0.40)
     missed = (stage == 0) & (rng.random(len(deal)) < 0.08)
     first_word = np.where(online, S_ONLINE, np.where(stage == 0, S_FIRST_VISIT, S_VISIT))
     return _batch(
-        clock.to_local(at),
+        setting.clock.to_local(at),
         np.where(online, MEETING, VISIT),
         np.where(missed, NO_SHOW, HELD),
         first_word,
@@ -154,23 +169,32 @@ def _links(rng: np.random.Generator, deals: Deals, roster: Roster, deal: Ints) -
     return {"deal": deal, "account": account, "contact": roster.any_contact(rng, account)}
 
 
-def _deal_touches(deals: Deals, roster: Roster, staff: Staff, clock: WorkClock, streams: Streams) -> Contacts:
+def _deal_touches(setting: Setting, deals: Deals, *, roster: Roster) -> Contacts:
     """Calls, e-mails and further meetings while a deal is worked on; neglected deals fall silent."""
-    rng = streams("activities.touches")
-    leave = np.minimum(np.minimum(_exits(deals), deals.entries + 25.0), clock.end)
-    worked = deals.entries < clock.end
+    rng = setting.streams("activities.touches")
+    leave = np.minimum(np.minimum(_exits(deals), deals.entries + 25.0), setting.clock.end)
+    worked = deals.entries < setting.clock.end
     span = np.maximum(np.where(worked, leave, 0.0) - np.where(worked, deals.entries, 0.0), 0.0)
     counts = rng.poisson(0.70 * span).ravel()
     cell = np.repeat(np.arange(counts.size), counts)
     deal = cell // N_STAGES
     at = deals.entries.ravel()[cell] + rng.random(len(cell)) * span.ravel()[cell]
     kind = draw(rng, (0.38, 0.38, 0.11, 0.13), len(cell))
-    return _mixed(rng, clock, kind, at, staff.in_charge(deals.owner[deal], at), _links(rng, deals, roster, deal), 0.62)
+    return _mixed(
+        setting,
+        rng,
+        kind=kind,
+        at=at,
+        user=setting.staff.in_charge(deals.owner[deal], at),
+        links=_links(rng, deals, roster, deal),
+        connects=0.62,
+    )
 
 
 def _mixed(
+    setting: Setting,
     rng: np.random.Generator,
-    clock: WorkClock,
+    *,
     kind: Ints,
     at: Floats,
     user: Ints,
@@ -182,45 +206,43 @@ def _mixed(
     called = np.where((u < connects) | inbound, CONNECTED, NO_ANSWER)
     outcome = np.select([kind == CALL, (kind == EMAIL) & inbound, kind == EMAIL], [called, REPLIED, SENT], default=HELD)
     subject = np.select([kind == CALL, kind == EMAIL, kind == MEETING], [S_CALL, S_EMAIL, S_ONLINE], default=S_VISIT)
-    return _batch(clock.to_local(at), kind, outcome, subject, user, inbound=inbound, **links)
+    return _batch(setting.clock.to_local(at), kind, outcome, subject, user, inbound=inbound, **links)
 
 
-def _quote_calls(deals: Deals, roster: Roster, staff: Staff, clock: WorkClock, streams: Streams) -> Contacts:
+def _quote_calls(setting: Setting, deals: Deals, *, roster: Roster) -> Contacts:
     """The follow-up call after the quote, whose timing matters."""
-    rng = streams("activities.quote_calls")
+    rng = setting.streams("activities.quote_calls")
     quoted, quotes = np.flatnonzero(np.isfinite(deals.quoted)), deals.quoted
     at = np.floor(quotes[quoted]) + deals.follow_up[quoted] + rng.uniform(0.05, 0.95, len(quoted))
     at = np.where(deals.follow_up[quoted] == 0, quotes[quoted] + 0.01, at)
-    made = (at < clock.end) & (at < deals.closed[quoted])
+    made = (at < setting.clock.end) & (at < deals.closed[quoted])
     deal, at = quoted[made], at[made]
     outcome = np.where(rng.random(len(deal)) < 0.7, CONNECTED, NO_ANSWER)
-    user = staff.in_charge(deals.owner[deal], at)
-    return _batch(clock.to_local(at), CALL, outcome, S_QUOTE, user, **_links(rng, deals, roster, deal))
+    user = setting.staff.in_charge(deals.owner[deal], at)
+    return _batch(setting.clock.to_local(at), CALL, outcome, S_QUOTE, user, **_links(rng, deals, roster, deal))
 
 
-def _customer_care(
-    hours: tuple[float, ...], customers: Customers, roster: Roster, staff: Staff, clock: WorkClock, streams: Streams
-) -> Contacts:
+def _customer_care(setting: Setting, customers: Customers, *, roster: Roster) -> Contacts:
     """Regular contacts with customers while they buy; most of those on contract by customer success."""
-    rng = streams("activities.care")
-    first = clock.from_days(customers.first, np.zeros(len(customers.first)))
-    begin = np.maximum(first, clock.start)
-    last_day = float(clock.workdays[int(clock.end) - 1])
+    rng = setting.streams("activities.care")
+    first = setting.clock.from_days(customers.first, np.zeros(len(customers.first)))
+    begin = np.maximum(first, setting.clock.start)
+    last_day = float(setting.clock.workdays[int(setting.clock.end) - 1])
     silent = np.minimum(customers.left, last_day).astype(np.int64)
-    stop = np.minimum(clock.from_days(silent, np.zeros(len(silent))), clock.end)
+    stop = np.minimum(setting.clock.from_days(silent, np.zeros(len(silent))), setting.clock.end)
     n_contacts = rng.poisson(np.maximum(stop - begin, 0.0) / 240.0 * np.where(customers.contract, 26.0, 12.0))
     who = np.repeat(np.arange(len(n_contacts)), n_contacts)
     day = np.floor(begin[who] + rng.random(len(who)) * (stop - begin)[who])
-    at = day + (draw(rng, hours, len(who)) + rng.random(len(who))) / HOURS
-    kept = (at < clock.end) & (at > first[who])
+    at = day + (draw(rng, setting.scenario.calling.hours, len(who)) + rng.random(len(who))) / HOURS
+    kept = (at < setting.clock.end) & (at > first[who])
     who, at = who[kept], at[kept]
     account = customers.account[who]
-    helper = staff.choose(rng, (SUCCESS,), first)[who]
+    helper = setting.staff.choose(rng, (SUCCESS,), first)[who]
     helped = customers.contract[who] & (rng.random(len(who)) < 0.7)
-    user = staff.in_charge(np.where(helped, helper, roster.owner[account]), at)
+    user = setting.staff.in_charge(np.where(helped, helper, roster.owner[account]), at)
     kind = draw(rng, (0.38, 0.34, 0.10, 0.18), len(who))
     links: dict[str, Ints | Bools] = {"account": account, "contact": roster.any_contact(rng, account)}
-    return _mixed(rng, clock, kind, at, user, links, 0.66)
+    return _mixed(setting, rng, kind=kind, at=at, user=user, links=links, connects=0.66)
 
 
 def last_contacts(contacts: Contacts, n_deals: int) -> Ints:
@@ -232,20 +254,19 @@ def last_contacts(contacts: Contacts, n_deals: int) -> Ints:
 
 
 def activity_table(
+    setting: Setting,
     contacts: Contacts,
+    *,
     lead_ids: pa.Array,
     deal_ids: pa.Array,
     campaign: pa.Array,
     roster: Roster,
-    staff: Staff,
-    words: Words,
-    streams: Streams,
 ) -> pa.Table:
     """Return ``activities``."""
-    rng, n, kind = streams("activities.table"), len(contacts.at), contacts.kind
+    rng, n, kind = setting.streams("activities.table"), len(contacts.at), contacts.kind
     outcome, visit = contacts.outcome, contacts.kind == VISIT
     talked = np.isin(outcome, (CALLBACK, REFUSED, APPOINTMENT, CONNECTED, HELD))
-    notes = words.list("notes")
+    notes = setting.words.several("notes")
     noted = talked & (rng.random(n, dtype=np.float32) < 0.12)
     km = np.round(np.exp(np.log(14.0) + 0.7 * rng.standard_normal(n, dtype=np.float32)), 1).astype(np.float64)
     columns = {
@@ -257,9 +278,9 @@ def activity_table(
         "duration_sec": _seconds(rng, kind, outcome),
         "outcome": pick(OUTCOMES, outcome),
         "connected": pa.array(talked, mask=kind == EMAIL),
-        "subject": pick(words.list("subjects"), contacts.subject),
+        "subject": pick(setting.words.several("subjects"), contacts.subject),
         "note": pick(notes, np.where(noted, rng.integers(0, len(notes), n, dtype=np.int8), np.int8(-1))),
-        "user_id": pick(staff.ids, contacts.user),
+        "user_id": pick(setting.staff.ids, contacts.user),
         "account_id": pick(roster.ids, contacts.account),
         "contact_id": pick(roster.contact_ids, contacts.contact),
         "lead_id": pick(lead_ids, contacts.lead),

@@ -8,7 +8,8 @@ import numpy as np
 
 from saleslab.simulation.clock import HOURS
 from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw, run_numbers, running_sum
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw, run_numbers, running_sum
 
 _GAPS = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0])
 _GAP_MIX = (0.14, 0.24, 0.20, 0.13, 0.13, 0.10, 0.06)
@@ -36,11 +37,9 @@ def first_call_share(rng: np.random.Generator, scenario: Scenario, n: int) -> Fl
     return np.asarray((draw(rng, scenario.calling.hours, n) + rng.random(n)) / HOURS, dtype=np.float64)
 
 
-def place_calls(
-    scenario: Scenario, streams: Streams, touched: Floats, qualifies: Bools, cold: Bools
-) -> Calls:
+def place_calls(setting: Setting, touched: Floats, *, qualifies: Bools, cold: Bools) -> Calls:
     """Return all calls to leads: the first at the first touch, the others on later business days."""
-    rng, calling = streams("leads.calls"), scenario.calling
+    rng, calling = setting.streams("leads.calls"), setting.scenario.calling
     called = np.flatnonzero(np.isfinite(touched))
     won, persistence = qualifies[called], np.where(cold[called], 1.1, 0.8)
     tries = np.minimum(rng.geometric(0.35, len(called)), 10)

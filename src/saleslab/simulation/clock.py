@@ -1,8 +1,8 @@
 """When people work: time counted in business days, and the same time stretched by the season.
 
-A *work time* ``w`` is a count of business days since the clock's first day; its fraction runs from 9:00 to 18:00. Whatever is
-drawn in work time falls on business days within business hours and keeps its order. *Season time* counts the same days
-weighted by how fast decisions fall on them, so that a constant rate in season time peaks in March.
+A *work time* ``w`` is a count of business days since the clock's first day; its fraction runs from 9:00 to 18:00.
+Whatever is drawn in work time falls on business days within business hours and keeps its order. *Season time* counts
+the same days weighted by how fast decisions fall on them, so that a constant rate in season time peaks in March.
 """
 
 from __future__ import annotations

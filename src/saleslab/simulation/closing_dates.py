@@ -8,7 +8,8 @@ import numpy as np
 
 from saleslab.simulation.clock import WorkClock
 from saleslab.simulation.deals import NEW, Deals
-from saleslab.simulation.streams import Floats, Ints, Streams
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Floats, Ints
 
 MOST_PUSHES = 6
 
@@ -28,22 +29,24 @@ class CloseDates:
         return self.days[deal, n_pushes]
 
 
-def expect_closes(deals: Deals, clock: WorkClock, streams: Streams) -> CloseDates:
+def expect_closes(setting: Setting, deals: Deals) -> CloseDates:
     """Return what was written into the close date of each deal, and when it was changed."""
-    rng, n = streams("pipeline.close_dates"), len(deals)
+    rng, n = setting.streams("pipeline.close_dates"), len(deals)
     planned = np.where(deals.kind == NEW, 62.0, 38.0) * np.exp(rng.normal(0.0, 0.35, n))
     days = np.empty((n, MOST_PUSHES + 1), dtype=np.int64)
     pushed = np.full((n, MOST_PUSHES), np.inf)
-    days[:, 0] = _month_end(rng, clock, clock.day_of(deals.created) + 7 + planned.astype(np.int64))
+    days[:, 0] = _month_end(rng, setting.clock, setting.clock.day_of(deals.created) + 7 + planned.astype(np.int64))
     earliest, attentive = deals.created, np.ones(n, dtype=bool)
-    until = np.minimum(deals.closed, clock.end)
+    until = np.minimum(deals.closed, setting.clock.end)
     for push in range(MOST_PUSHES):
         notice = days[:, push] + rng.integers(-8, 4, n)
-        when = np.maximum(clock.from_days(notice, rng.uniform(0.05, 0.95, n)), np.floor(earliest) + 1.1)
-        attentive &= rng.random(n) < 0.66
+        when = np.maximum(setting.clock.from_days(notice, rng.uniform(0.05, 0.95, n)), np.floor(earliest) + 1.1)
+        attentive &= rng.random(n) < 0.58
         moves = attentive & (when < until)
         pushed[moves, push] = when[moves]
-        later = _month_end(rng, clock, np.maximum(days[:, push], clock.day_of(when)) + rng.integers(5, 40, n))
+        later = _month_end(
+            rng, setting.clock, np.maximum(days[:, push], setting.clock.day_of(when)) + rng.integers(5, 40, n)
+        )
         days[:, push + 1] = np.where(moves, later, days[:, push])
         earliest = np.where(moves, when, earliest)
         attentive = moves

@@ -1,53 +1,39 @@
-"""An invented company, put together theme by theme."""
+"""An invented company: what happened, written down as canonical tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from saleslab.errors import TableError
-from saleslab.simulation.accounts import Roster, account_tables, know_companies
-from saleslab.simulation.activities import activity_table, contact_everybody, last_contacts
-from saleslab.simulation.clock import WorkClock, make_clock
-from saleslab.simulation.closing_dates import CloseDates, expect_closes
-from saleslab.simulation.columns import make_ids
-from saleslab.simulation.deals import Deals, FirstDeals, open_deals
+from saleslab.simulation.accounts import account_tables
+from saleslab.simulation.activities import activity_table, last_contacts
 from saleslab.simulation.defects import spoil
 from saleslab.simulation.goals import forecast_table, plan_quarters, target_table
 from saleslab.simulation.governance import experiment_tables, kpi_tables, plan_tables
-from saleslab.simulation.leads import Leads, find_leads
-from saleslab.simulation.loyalty import Repeats, keep_customers
-from saleslab.simulation.marketing import Marketing, run_campaigns
-from saleslab.simulation.people import Staff, hire_staff, staff_tables
+from saleslab.simulation.people import staff_tables
 from saleslab.simulation.pipeline import (
-    Standing,
     deal_moves_table,
     deal_table,
     event_table,
     field_event_table,
     move_deals,
     stage_table,
-    stand,
 )
-from saleslab.simulation.products import N_PRODUCTS, PriceList
-from saleslab.simulation.prospects import Course, follow_leads, handoff_table, lead_moves, lead_table
+from saleslab.simulation.prospects import handoff_table, lead_moves, lead_table
 from saleslab.simulation.reference import calendar_table, fx_table
 from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.service import feedback_table, satisfaction, task_table
-from saleslab.simulation.streams import Streams
-from saleslab.simulation.trade import Amounts, deal_lines, price_deals, quote_deals, take_orders
-from saleslab.simulation.trials import OFFER, SCRIPT, TEMPLATE, Trial, assign_reps
+from saleslab.simulation.service import feedback_table, task_table
+from saleslab.simulation.setting import set_up
+from saleslab.simulation.trade import deal_lines, quote_deals, take_orders
+from saleslab.simulation.trials import OFFER, SCRIPT, TEMPLATE, Trial
 from saleslab.simulation.truth import Truth, tell_truth
-from saleslab.simulation.words import Words
+from saleslab.simulation.world import World, live
 from saleslab.tables import CANONICAL
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +66,7 @@ class Company:
             raise TableError(
                 f"The company has no table '{name}'.", f"ask for one of: {', '.join(sorted(self.tables))}."
             )
-        return self.tables[name].to_pandas()
+        return pd.DataFrame(self.tables[name].to_pandas())
 
     @property
     def n_rows(self) -> int:
@@ -112,167 +98,141 @@ def simulate(scenario: Scenario) -> Company:
     >>> float(company.truth.stages["base_rate"][0])
     0.83
     """
-    world = _World(scenario)
-    tables = world.tables()
-    truth = world.truth()
+    world = live(set_up(scenario))
+    tables, truth = _write(world), _reveal(world)
     if scenario.defects.any:
-        tables, found = spoil(tables, scenario.defects, Streams(scenario.seed))
+        tables, found = spoil(tables, scenario.defects, world.setting.streams)
         truth = replace(truth, defects=found)
-    ordered = {name: tables[name] for name in CANONICAL if name in tables}
-    return Company(scenario, MappingProxyType(ordered), truth)
+    return Company(scenario, MappingProxyType({name: tables[name] for name in CANONICAL if name in tables}), truth)
 
 
-class _World:
-    """Everything that happens, before it is written down; each step draws from its own streams."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario, self.streams, self.words = scenario, Streams(scenario.seed), Words(scenario.language)
-        streams = self.streams
-        self.clock: WorkClock = make_clock(scenario, streams)
-        self.staff: Staff = hire_staff(scenario, self.clock, streams)
-        self.template: Trial = assign_reps(self.staff, self.clock, streams)
-        self.leads: Leads = find_leads(scenario, self.clock, self.staff, streams)
-        self.first: FirstDeals = open_deals(scenario, self.clock, self.staff, self.leads, self.template, streams)
-        self.roster: Roster = know_companies(
-            scenario, self.clock, self.staff, self.leads, self.first, self.words, streams
-        )
-        self.repeats: Repeats = self._loyal()
-        both = self.first.deals.join(self.repeats.deals)
-        order = np.argsort(both.created, kind="stable")
-        self.deals: Deals = both.keep(order)
-        self.offered = np.argsort(order, kind="stable")[self.first.offer.units]
-        """Deals of the price trial, by position among all deals."""
-        self.prices = PriceList(scenario, self.clock, streams)
-        self.amounts: Amounts = price_deals(self.deals, self.roster, self.clock, self.prices, streams)
-        self.standing: Standing = stand(self.deals, self.staff, self.clock)
-        self.close_dates: CloseDates = expect_closes(self.deals, self.clock, streams)
-        self.course: Course = follow_leads(self.leads, self.deals, self.clock, streams)
-        self.content = satisfaction(self.repeats.customers, streams)
-        self.lead_ids = make_ids("lead", len(self.leads.created))
-        self.deal_ids = make_ids("deal", len(self.deals))
-        self.product_ids = make_ids("product", N_PRODUCTS)
-        self.marketing: Marketing = run_campaigns(
-            scenario, self.clock, self.leads, self.lead_ids, self.words, streams
-        )
-
-    def _loyal(self) -> Repeats:
-        """Customers are those who won a first deal in the window, and those from before."""
-        deals, roster, clock = self.first.deals, self.roster, self.clock
-        won = np.flatnonzero(deals.won & (deals.closed < clock.end))
-        old = np.flatnonzero(roster.first_order >= 0)
-        account = np.concatenate([deals.account[won], old])
-        paid = deals.size[won] * (100 - deals.discount[won]) / 100.0
-        return keep_customers(
-            self.scenario,
-            clock,
-            self.staff,
-            self.streams,
-            account=account,
-            owner=roster.owner[account],
-            first=np.concatenate([clock.day_of(deals.closed[won]), roster.first_order[old]]),
-            size=np.concatenate([paid, roster.order_size[old]]),
-            contract=roster.contract[account],
-        )
-
-    def tables(self) -> dict[str, pa.Table]:
-        """Write everything down."""
-        return {
-            "calendar": calendar_table(self.scenario),
-            "fx_rates": fx_table(self.clock, self.streams),
-            "stages": stage_table(self.words, self.clock),
-            **staff_tables(self.scenario, self.staff, self.clock, self.words, self.streams),
-            **account_tables(
-                self.roster, self.leads, self.repeats.customers, self.clock, self.words, self.streams
-            ),
-            **self.prices.tables(self.words),
-            **self.marketing.tables,
-            **self._lead_tables(),
-            **self._deal_tables(),
-            **self._trade_tables(),
-            **plan_tables(self.scenario, self.staff, self.words),
-            **self._trial_tables(),
-            "feedback": feedback_table(
-                self.repeats.customers, self.content, self.roster, self.clock, self.words, self.streams
-            ),
-        }
-
-    def _lead_tables(self) -> dict[str, pa.Table]:
-        leads = lead_table(
-            self.lead_ids, self.deal_ids, self.deals.account, self.leads, self.course, self.roster,
-            self.marketing.of_lead, self.staff, self.clock, self.words, self.streams,
-        )  # fmt: skip
-        handoffs = handoff_table(
-            self.lead_ids, self.deal_ids, self.leads, self.course, self.staff, self.clock, self.words, self.streams
-        )
-        return {"leads": leads, "handoffs": handoffs}
-
-    def _deal_tables(self) -> dict[str, pa.Table]:
-        ids, deals, clock, words = self.deal_ids, self.deals, self.clock, self.words
-        contacts = contact_everybody(
-            self.scenario.calling.hours, self.leads, deals, self.repeats.customers, self.roster, self.staff, clock,
-            self.streams,
-        )  # fmt: skip
-        opportunities = deal_table(
-            ids, deals, self.standing, self.amounts, self.close_dates, self.roster, self.leads, self.lead_ids,
-            self.marketing.of_lead, last_contacts(contacts, len(deals)), self.staff, clock, words, self.streams,
-        )  # fmt: skip
-        moves = deal_moves_table(
-            ids, deals, move_deals(deals, clock), self.amounts, self.close_dates, self.staff, clock, words
-        )
-        return {
-            "opportunities": opportunities,
-            "stage_events": event_table(
-                [moves, lead_moves(self.lead_ids, self.leads, self.course, self.staff, clock, words)]
-            ),
-            "field_events": field_event_table(ids, deals, self.amounts, self.close_dates, self.staff, clock),
-            "opportunity_lines": deal_lines(ids, self.product_ids, deals, self.amounts),
-            "tasks": task_table(
-                ids, deals, self.standing, self.amounts, self.roster, self.staff, clock, words, self.streams
-            ),
-            "activities": activity_table(
-                contacts, self.lead_ids, ids, self.marketing.of_lead, self.roster, self.staff, words, self.streams
-            ),
-        }
-
-    def _trade_tables(self) -> dict[str, pa.Table]:
-        deals, clock, staff = self.deals, self.clock, self.staff
-        quotes = quote_deals(
-            self.deal_ids, self.product_ids, deals, self.amounts, self.offered, staff, clock, self.streams
-        )
-        orders, tables = take_orders(
-            deals, self.standing.owner, self.amounts, quotes, self.repeats, self.roster, self.product_ids,
-            self.deal_ids, staff, clock, self.prices, self.streams,
-        )  # fmt: skip
-        quarters = plan_quarters(self.scenario)
-        return {
-            **quotes.tables,
-            **tables,
-            "targets": target_table(self.scenario, quarters, orders, self.leads, staff, clock, self.streams),
-            "forecast_submissions": forecast_table(
-                deals, self.amounts, self.close_dates, orders, quarters, staff, clock, self.words, self.streams
-            ),
-            **kpi_tables(
-                self.scenario, orders, self.course, deals, self.standing, staff, clock, self.words, self.streams
-            ),
-        }
-
-    def _trial_tables(self) -> dict[str, pa.Table]:
-        trials = {SCRIPT: self.leads.script, OFFER: self._offered(), TEMPLATE: self.template}
-        units = {SCRIPT: self.lead_ids, OFFER: self.roster.ids, TEMPLATE: self.staff.ids}
-        return experiment_tables(trials, units, self.clock, self.words)
-
-    def _offered(self) -> Trial:
-        """The price trial by account: first deals and accounts share their positions; only what began by the end."""
-        offer = self.first.offer
-        seen = offer.assigned < self.clock.end
-        return Trial(offer.units[seen], offer.treated[seen], offer.assigned[seen])
-
-    def truth(self) -> Truth:
-        """Tell what was planted."""
-        return tell_truth(
-            self.scenario, self.clock, self.staff, self.leads, self.first, self.template, self.deals,
-            self.repeats.customers, self.content, self.roster, self.lead_ids, self.deal_ids, self.words.list("industries"),
-        )  # fmt: skip
+def _write(world: World) -> dict[str, pa.Table]:
+    setting, scenario, customers = world.setting, world.setting.scenario, world.repeats.customers
+    return {
+        "calendar": calendar_table(scenario),
+        "fx_rates": fx_table(setting),
+        "stages": stage_table(setting),
+        **staff_tables(scenario, setting.staff, setting.clock, setting.words, setting.streams),
+        **account_tables(setting, world.roster, leads=world.leads, customers=customers),
+        **world.prices.tables(setting.words),
+        **world.marketing.tables,
+        **_lead_tables(world),
+        **_deal_tables(world),
+        **_trade_tables(world),
+        **plan_tables(setting),
+        **_trial_tables(world),
+        "feedback": feedback_table(setting, customers, content=world.content, roster=world.roster),
+    }
 
 
-__all__ = ["Company", "simulate"]
+def _lead_tables(world: World) -> dict[str, pa.Table]:
+    leads = lead_table(
+        world.setting,
+        world.lead_ids,
+        deal_ids=world.deal_ids,
+        deal_account=world.deals.account,
+        leads=world.leads,
+        course=world.course,
+        roster=world.roster,
+        campaign=world.marketing.of_lead,
+    )
+    handoffs = handoff_table(
+        world.setting, world.lead_ids, deal_ids=world.deal_ids, leads=world.leads, course=world.course
+    )
+    return {"leads": leads, "handoffs": handoffs}
+
+
+def _deal_tables(world: World) -> dict[str, pa.Table]:
+    setting, ids, deals, amounts = world.setting, world.deal_ids, world.deals, world.amounts
+    opportunities = deal_table(
+        setting,
+        ids,
+        deals=deals,
+        standing=world.standing,
+        amounts=amounts,
+        close_dates=world.close_dates,
+        roster=world.roster,
+        leads=world.leads,
+        lead_ids=world.lead_ids,
+        lead_campaign=world.marketing.of_lead,
+        last_activity=last_contacts(world.contacts, len(deals)),
+    )
+    moves = move_deals(deals, setting.clock)
+    of_deals = deal_moves_table(setting, ids, deals=deals, moves=moves, amounts=amounts, close_dates=world.close_dates)
+    of_leads = lead_moves(setting, world.lead_ids, leads=world.leads, course=world.course)
+    activities = activity_table(
+        setting,
+        world.contacts,
+        lead_ids=world.lead_ids,
+        deal_ids=ids,
+        campaign=world.marketing.of_lead,
+        roster=world.roster,
+    )
+    return {
+        "opportunities": opportunities,
+        "stage_events": event_table([of_deals, of_leads]),
+        "field_events": field_event_table(setting, ids, deals=deals, amounts=amounts, close_dates=world.close_dates),
+        "opportunity_lines": deal_lines(ids, world.product_ids, deals, amounts),
+        "tasks": task_table(setting, ids, deals=deals, standing=world.standing, amounts=amounts, roster=world.roster),
+        "activities": activities,
+    }
+
+
+def _trade_tables(world: World) -> dict[str, pa.Table]:
+    setting, deals, amounts = world.setting, world.deals, world.amounts
+    quotes = quote_deals(
+        setting,
+        world.deal_ids,
+        product_ids=world.product_ids,
+        deals=deals,
+        amounts=amounts,
+        one_offer=world.offered,
+    )
+    orders, tables = take_orders(
+        setting,
+        deals,
+        owner=world.standing.owner,
+        amounts=amounts,
+        quotes=quotes,
+        repeats=world.repeats,
+        roster=world.roster,
+        product_ids=world.product_ids,
+        deal_ids=world.deal_ids,
+        prices=world.prices,
+    )
+    quarters = plan_quarters(setting.scenario)
+    forecasts = forecast_table(
+        setting, deals, amounts=amounts, close_dates=world.close_dates, orders=orders, quarters=quarters
+    )
+    return {
+        **quotes.tables,
+        **tables,
+        "targets": target_table(setting, quarters, orders=orders, leads=world.leads),
+        "forecast_submissions": forecasts,
+        **kpi_tables(setting, orders, course=world.course, deals=deals, standing=world.standing),
+    }
+
+
+def _trial_tables(world: World) -> dict[str, pa.Table]:
+    """Trials by unit; in the price trial first deals and accounts share their positions."""
+    offer = world.first.offer
+    seen = offer.assigned < world.setting.clock.end
+    offered = Trial(offer.units[seen], offer.treated[seen], offer.assigned[seen])
+    trials = {SCRIPT: world.leads.script, OFFER: offered, TEMPLATE: world.template}
+    units = {SCRIPT: world.lead_ids, OFFER: world.roster.ids, TEMPLATE: world.setting.staff.ids}
+    return experiment_tables(world.setting, trials, unit_ids=units)
+
+
+def _reveal(world: World) -> Truth:
+    return tell_truth(
+        world.setting,
+        world.leads,
+        first=world.first,
+        template=world.template,
+        deals=world.deals,
+        customers=world.repeats.customers,
+        content=world.content,
+        roster=world.roster,
+        lead_ids=world.lead_ids,
+        deal_ids=world.deal_ids,
+    )

@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from saleslab.simulation.clock import HOURS, WorkClock
+from saleslab.simulation.clock import HOURS
 from saleslab.simulation.leads import Leads
-from saleslab.simulation.people import APPOINTER, Staff
-from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw, log_odds, sigmoid
+from saleslab.simulation.people import APPOINTER
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw, log_odds, sigmoid
 from saleslab.simulation.trials import OFFER, TEMPLATE, Trial, window
 
 N_STAGES = 5
@@ -106,19 +106,25 @@ def segment_of(employees: Ints) -> Ints:
     return np.searchsorted(np.array([100, 1_000]), employees, side="right").astype(np.int64)
 
 
-def open_deals(
-    scenario: Scenario, clock: WorkClock, staff: Staff, leads: Leads, template: Trial, streams: Streams
-) -> FirstDeals:
+def open_deals(setting: Setting, leads: Leads, *, template: Trial) -> FirstDeals:
     """Return the first deals that the accepted hand-overs of the window lead to."""
     hand = leads.handoffs
-    taken = np.flatnonzero(hand.accepted & (hand.decided < clock.end))
+    taken = np.flatnonzero(hand.accepted & (hand.decided < setting.clock.end))
     lead, owner = hand.lead[taken], hand.taker[taken]
-    appointer = np.where(staff.role[hand.giver[taken]] == APPOINTER, hand.giver[taken], -1)
+    appointer = np.where(setting.staff.role[hand.giver[taken]] == APPOINTER, hand.giver[taken], -1)
     created = hand.decided[taken]
-    factors = _factors(scenario, streams, segment_of(leads.employees[lead]))
+    factors = _factors(setting, segment_of(leads.employees[lead]))
     wait = np.log1p(np.maximum(hand.contacted[taken] - created, 0.0) * HOURS)
-    fixed = _fixed_scores(scenario, staff, leads, lead, appointer, wait, factors)
-    walk = _Walk(scenario, clock, staff, streams, owner, created, fixed, factors, template, leads.industry[lead])
+    fixed = _fixed_scores(setting, leads, lead=lead, appointer=appointer, wait=wait, factors=factors)
+    walk = _Walk(
+        setting,
+        owner=owner,
+        created=created,
+        fixed=fixed,
+        factors=factors,
+        template=template,
+        industry=leads.industry[lead],
+    )
     walk.run()
     deals = Deals(
         kind=np.full(len(lead), NEW),
@@ -142,9 +148,9 @@ def open_deals(
     return FirstDeals(deals, walk.chances, offer, walk.plain_chance, walk.offer_chance)
 
 
-def _factors(scenario: Scenario, streams: Streams, segment: Ints) -> Factors:
-    rng, n, pricing = streams("deals.factors"), len(segment), scenario.pricing
-    size = np.asarray(scenario.segments.median_amounts)[segment] * np.exp(rng.normal(0.0, pricing.deal_sd, n))
+def _factors(setting: Setting, segment: Ints) -> Factors:
+    rng, n, pricing = setting.streams("deals.factors"), len(segment), setting.scenario.pricing
+    size = np.asarray(setting.scenario.segments.median_amounts)[segment] * np.exp(rng.normal(0.0, pricing.deal_sd, n))
     difficulty = rng.normal(0.0, 1.0, n)
     asked = 6.0 + 3.5 * difficulty + 1.2 * segment + rng.normal(0.0, 3.0, n)
     choices = np.array([0, 3, 5, 8, 10, 12, 15, 18, 20, 25])
@@ -152,22 +158,22 @@ def _factors(scenario: Scenario, streams: Streams, segment: Ints) -> Factors:
     contested = rng.random(n) < pricing.share_contested
     competitor = np.where(contested, draw(rng, (0.35, 0.25, 0.25, 0.15), n), -1)
     follow_up = np.clip(np.round(np.exp(rng.normal(1.25, 0.7, n))), 0, 14)
-    arm = streams("trials.offer").random(n) < 0.5
+    arm = setting.streams("trials.offer").random(n) < 0.5
     return Factors(size, discount, competitor, difficulty, follow_up, arm)
 
 
 def _fixed_scores(
-    scenario: Scenario, staff: Staff, leads: Leads, lead: Ints, appointer: Ints, wait: Floats, factors: Factors
+    setting: Setting, leads: Leads, *, lead: Ints, appointer: Ints, wait: Floats, factors: Factors
 ) -> Floats:
     """Deals x 5 log-odds of what does not depend on the owner or the month."""
-    stages, pricing = scenario.stages, scenario.pricing
+    stages, pricing = setting.scenario.stages, setting.scenario.pricing
     score = np.tile(log_odds(stages.advance), (len(lead), 1))
-    quality = np.where(appointer >= 0, staff.quality[appointer], 0.0)
+    quality = np.where(appointer >= 0, setting.staff.quality[appointer], 0.0)
     score[:, :PROPOSAL] += quality[:, None]
     score[:, 0] -= stages.handoff_speed * (wait - 1.2)
-    score[:, PROPOSAL:] += np.asarray(scenario.segments.industries)[leads.industry[lead], None]
-    best = np.log((factors.follow_up + 1) / (scenario.follow_up.best_days + 1))
-    score[:, QUOTE] -= scenario.follow_up.curvature * best**2
+    score[:, PROPOSAL:] += np.asarray(setting.scenario.segments.industries)[leads.industry[lead], None]
+    best = np.log((factors.follow_up + 1) / (setting.scenario.follow_up.best_days + 1))
+    score[:, QUOTE] -= setting.scenario.follow_up.curvature * best**2
     rival = np.asarray((*pricing.competitors, 0.0))[factors.competitor]
     score[:, NEGOTIATION] += rival - pricing.difficulty * factors.difficulty
     return score
@@ -178,10 +184,8 @@ class _Walk:
 
     def __init__(
         self,
-        scenario: Scenario,
-        clock: WorkClock,
-        staff: Staff,
-        streams: Streams,
+        setting: Setting,
+        *,
         owner: Ints,
         created: Floats,
         fixed: Floats,
@@ -190,10 +194,10 @@ class _Walk:
         industry: Ints,
     ) -> None:
         n = len(owner)
-        self.scenario, self.clock, self.staff = scenario, clock, staff
-        self.rng, self.owner, self.fixed, self.factors = streams("deals.walk"), owner, fixed, factors
+        self.scenario, self.clock, self.staff = setting.scenario, setting.clock, setting.staff
+        self.rng, self.owner, self.fixed, self.factors = setting.streams("deals.walk"), owner, fixed, factors
         self.new_template = np.isin(owner, template.units[template.treated])
-        self.fits = (owner == staff.specialist) & (industry == staff.specialty)
+        self.fits = (owner == self.staff.specialist) & (industry == self.staff.specialty)
         self.entries, self.reworked = np.full((n, N_STAGES), np.inf), np.full((n, 2), np.inf)
         self.closed, self.won = np.full(n, np.inf), np.zeros(n, dtype=bool)
         self.chances, self.discount = np.zeros((n, N_STAGES)), factors.discount.copy()

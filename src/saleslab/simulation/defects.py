@@ -83,9 +83,7 @@ class _Damage:
         return self.tables[table][column].combine_chunks().take(pa.array(rows))
 
 
-def spoil(
-    tables: dict[str, pa.Table], defects: Defects, streams: Streams
-) -> tuple[dict[str, pa.Table], pd.DataFrame]:
+def spoil(tables: dict[str, pa.Table], defects: Defects, streams: Streams) -> tuple[dict[str, pa.Table], pd.DataFrame]:
     """Return the tables with defects, and which rows have them.
 
     Deals get at most one defect each, so that every finding can be told from the others.
@@ -183,7 +181,13 @@ def _backdated_stages(damage: _Damage) -> None:
     order = place.to_numpy(zero_copy_only=False)[rows].astype(np.int64)
     early = _days_before_creation(damage, "backdated_stages", deals).take(pa.array(order))
     damage.change("stage_events", "at", rows, early)
-    damage.record("backdated_stages", "stage_events", damage.ids("stage_events", "event_id", rows), "at", ids.take(pa.array(order)))
+    damage.record(
+        "backdated_stages",
+        "stage_events",
+        damage.ids("stage_events", "event_id", rows),
+        "at",
+        ids.take(pa.array(order)),
+    )
 
 
 def _uneven_logging(damage: _Damage) -> None:
@@ -210,7 +214,9 @@ def _deleted_or_merged(damage: _Damage) -> None:
     damage.tables["accounts"] = data.append_column("is_deleted", pa.array(deleted)).append_column(
         "merged_into_id", target
     )
-    damage.record("deleted_or_merged", "accounts", ids.take(pa.array(rows)), "merged_into_id", target.take(pa.array(rows)))
+    damage.record(
+        "deleted_or_merged", "accounts", ids.take(pa.array(rows)), "merged_into_id", target.take(pa.array(rows))
+    )
 
 
 def _immature_cohort(damage: _Damage) -> None:

@@ -9,20 +9,21 @@ import numpy as np
 import pyarrow as pa
 
 from saleslab.periods import FiscalCalendar, Period
-from saleslab.simulation.clock import WorkClock, day_number
+from saleslab.simulation.clock import day_number
 from saleslab.simulation.closing_dates import CloseDates
 from saleslab.simulation.columns import dates, make_ids, make_table, pick, yen
 from saleslab.simulation.deals import N_STAGES, NEW, Deals
 from saleslab.simulation.leads import Leads
 from saleslab.simulation.people import APPOINTER, CLOSER, INSIDE, OUTSIDE, Staff
 from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, run_numbers
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, run_numbers
 from saleslab.simulation.trade import Amounts, Orders
-from saleslab.simulation.words import Words
 
 _SETTLED_DAYS = 150
 """Quotas begin with the first quarter that starts so long after the CRM: before that the pipeline fills up."""
-_STRETCH = 1.04
+_AMBITION = 0.98
+"""What managers ask for over what the level, season and growth promise."""
 _OWN_SHARE = 0.6
 """How much of a quota is the person's own level (customers inherited, territory) rather than the role's."""
 _TEAM_DISCOUNT = 0.95
@@ -59,30 +60,45 @@ def plan_quarters(scenario: Scenario) -> Quarters:
 
 
 def target_table(
-    scenario: Scenario,
+    setting: Setting,
     quarters: Quarters,
+    *,
     orders: Orders,
     leads: Leads,
-    staff: Staff,
-    clock: WorkClock,
-    streams: Streams,
 ) -> pa.Table:
     """Return ``targets``: order quotas by person, team and company; appointments by appointer."""
-    season = _season_of_quarters(scenario, quarters)
-    employed = _employed(staff, quarters, clock)
+    season = _season_of_quarters(setting.scenario, quarters)
+    employed = _employed(setting, quarters)
     sold = _quotas(
-        quarters, orders.owner, orders.total, clock.day_of(orders.at), (INSIDE, CLOSER, OUTSIDE), season, employed, staff,
-        streams,
+        setting,
+        quarters,
+        who=orders.owner,
+        amount=orders.total,
+        days=setting.clock.day_of(orders.at),
+        roles=(INSIDE, CLOSER, OUTSIDE),
+        season=season,
+        employed=employed,
     )
     hand = leads.handoffs
-    made = hand.requested < clock.end
+    made = hand.requested < setting.clock.end
     ones = np.ones(int(made.sum()), dtype=np.int64)
-    days = clock.day_of(hand.requested[made])
-    met = _quotas(quarters, hand.giver[made], ones, days, (APPOINTER,), np.ones(len(season)), employed, staff, streams)
+    days = setting.clock.day_of(hand.requested[made])
+    met = _quotas(
+        setting,
+        quarters,
+        who=hand.giver[made],
+        amount=ones,
+        days=days,
+        roles=(APPOINTER,),
+        season=np.ones(len(season)),
+        employed=employed,
+    )
     parts = [
-        _personal(staff, quarters, np.round(sold / 1e6) * 1e6, employed, "won_amount", "JPY"),
-        _personal(staff, quarters, np.round(met), employed, "appointments", "count"),
-        _of_teams(staff, quarters, np.round(sold / 1e6) * 1e6 * employed),
+        _personal(
+            setting, quarters, goal=np.round(sold / 1e6) * 1e6, employed=employed, metric="won_amount", unit="JPY"
+        ),
+        _personal(setting, quarters, goal=np.round(met), employed=employed, metric="appointments", unit="count"),
+        _of_teams(setting.staff, quarters, np.round(sold / 1e6) * 1e6 * employed),
     ]
     columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
     n = len(columns["metric_id"])
@@ -99,44 +115,54 @@ def _season_of_quarters(scenario: Scenario, quarters: Quarters) -> Floats:
     return 1.0 + 0.6 * (np.array(raw) - 1.0)
 
 
-def _employed(staff: Staff, quarters: Quarters, clock: WorkClock) -> Bools:
+def _employed(setting: Setting, quarters: Quarters) -> Bools:
     """People x quarters: ramped up at the start of the quarter and there at its end."""
-    begin = clock.from_days(quarters.starts, np.zeros(len(quarters.starts)))
-    end = clock.from_days(quarters.ends, np.zeros(len(quarters.ends)))
-    return (staff.ramped[:, None] <= begin) & (staff.left[:, None] > end)
+    begin = setting.clock.from_days(quarters.starts, np.zeros(len(quarters.starts)))
+    end = setting.clock.from_days(quarters.ends, np.zeros(len(quarters.ends)))
+    return (setting.staff.ramped[:, None] <= begin) & (setting.staff.left[:, None] > end)
 
 
 def _quotas(
+    setting: Setting,
     quarters: Quarters,
+    *,
     who: Ints,
     amount: Ints,
     days: Ints,
     roles: tuple[int, ...],
     season: Floats,
     employed: Bools,
-    staff: Staff,
-    streams: Streams,
 ) -> Floats:
     """People x quarters: between the level of the role and the person's own, season, growth, the manager's stretch."""
     place, n_quarters = quarters.position(days), len(quarters.starts)
-    done = np.zeros((len(staff.role), n_quarters))
+    done = np.zeros((len(setting.staff.role), n_quarters))
     np.add.at(done, (who[place >= 0], place[place >= 0]), amount[place >= 0].astype(np.float64))
-    done *= employed & np.isin(staff.role, roles)[:, None]
+    done *= employed & np.isin(setting.staff.role, roles)[:, None]
     level = np.zeros(6)
     for role in roles:
-        cells = employed[staff.role == role]
-        level[role] = done[staff.role == role].sum() / max(int(cells.sum()), 1)
+        cells = employed[setting.staff.role == role]
+        level[role] = done[setting.staff.role == role].sum() / max(int(cells.sum()), 1)
     own = done.sum(axis=1) / np.maximum(employed.sum(axis=1), 1)
-    base = (1.0 - _OWN_SHARE) * level[staff.role] + _OWN_SHARE * own
+    base = (1.0 - _OWN_SHARE) * level[setting.staff.role] + _OWN_SHARE * own
     growth = 1.0 + 0.015 * (np.arange(len(season)) - (len(season) - 1) / 2)
-    rng = streams(f"goals.quotas.{roles[0]}")
-    personal = np.exp(rng.normal(0.0, 0.12, len(staff.role)))[:, None]
-    return np.asarray(base[:, None] * season * growth * personal * _STRETCH, dtype=np.float64)
+    rng = setting.streams(f"goals.quotas.{roles[0]}")
+    personal = np.exp(rng.normal(0.0, 0.12, len(setting.staff.role)))[:, None]
+    return np.asarray(base[:, None] * season * growth * personal * _AMBITION, dtype=np.float64)
 
 
-def _personal(staff: Staff, quarters: Quarters, goal: Floats, employed: Bools, metric: str, unit: str) -> dict[str, pa.Array]:
+def _personal(
+    setting: Setting, quarters: Quarters, *, goal: Floats, employed: Bools, metric: str, unit: str
+) -> dict[str, pa.Array]:
     user, quarter = np.nonzero(employed & (goal > 0))
-    return _rows(metric, unit, "user", pick(staff.ids, user), quarters, quarter, goal[user, quarter])
+    return _rows(
+        metric,
+        unit,
+        scope_type="user",
+        scope=pick(setting.staff.ids, user),
+        quarters=quarters,
+        quarter=quarter,
+        goal=goal[user, quarter],
+    )
 
 
 def _of_teams(staff: Staff, quarters: Quarters, goal: Floats) -> dict[str, pa.Array]:
@@ -145,15 +171,31 @@ def _of_teams(staff: Staff, quarters: Quarters, goal: Floats) -> dict[str, pa.Ar
     np.add.at(by_team, staff.team, goal)
     by_team = np.round(by_team * _TEAM_DISCOUNT / 1e6) * 1e6
     team, quarter = np.nonzero(by_team > 0)
-    teams = _rows("won_amount", "JPY", "team", pick(staff.team_ids, team), quarters, quarter, by_team[team, quarter])
+    teams = _rows(
+        "won_amount",
+        "JPY",
+        scope_type="team",
+        scope=pick(staff.team_ids, team),
+        quarters=quarters,
+        quarter=quarter,
+        goal=by_team[team, quarter],
+    )
     everyone = np.arange(n)
     names = pa.repeat("company", n)
-    company = _rows("won_amount", "JPY", "company", names, quarters, everyone, by_team.sum(axis=0))
+    company = _rows(
+        "won_amount",
+        "JPY",
+        scope_type="company",
+        scope=names,
+        quarters=quarters,
+        quarter=everyone,
+        goal=by_team.sum(axis=0),
+    )
     return {name: pa.concat_arrays([teams[name], company[name]]) for name in teams}
 
 
 def _rows(
-    metric: str, unit: str, scope_type: str, scope: pa.Array, quarters: Quarters, quarter: Ints, goal: Floats
+    metric: str, unit: str, *, scope_type: str, scope: pa.Array, quarters: Quarters, quarter: Ints, goal: Floats
 ) -> dict[str, pa.Array]:
     n = len(quarter)
     return {
@@ -168,49 +210,51 @@ def _rows(
 
 
 def forecast_table(
+    setting: Setting,
     deals: Deals,
+    *,
     amounts: Amounts,
     close_dates: CloseDates,
     orders: Orders,
     quarters: Quarters,
-    staff: Staff,
-    clock: WorkClock,
-    words: Words,
-    streams: Streams,
 ) -> pa.Table:
     """Return ``forecast_submissions``: each Monday, what each person has closed, commits to, hopes for and works on.
 
     Categories are cumulative, as CRM systems report them: commit and best case contain what is closed.
     """
-    first, last = int(quarters.starts[0]), int(clock.workdays[int(clock.end) - 1])
+    first, last = int(quarters.starts[0]), int(setting.clock.workdays[int(setting.clock.end) - 1])
     mondays = np.arange(first + (4 - first) % 7, last + 1, 7)  # 1970-01-01 was a Thursday: Mondays are 4 modulo 7
-    n_people, n_weeks = len(staff.role), len(mondays)
-    week_at = clock.from_days(mondays, np.zeros(n_weeks))
-    closed = _closed_so_far(orders, quarters, mondays, week_at, clock, (n_people, n_weeks))
-    late, hopeful, whole = _open_by_week(deals, amounts, close_dates, quarters, mondays, week_at, staff)
-    rng = streams("goals.forecasts")
-    mood = np.exp(rng.normal(0.0, 0.15, (n_people, n_weeks))) * staff.optimism[:, None]
+    n_people, n_weeks = len(setting.staff.role), len(mondays)
+    week_at = setting.clock.from_days(mondays, np.zeros(n_weeks))
+    closed = _closed_so_far(
+        setting, orders, quarters=quarters, mondays=mondays, week_at=week_at, shape=(n_people, n_weeks)
+    )
+    late, hopeful, whole = _open_by_week(
+        setting, deals, amounts=amounts, close_dates=close_dates, quarters=quarters, mondays=mondays, week_at=week_at
+    )
+    rng = setting.streams("goals.forecasts")
+    mood = np.exp(rng.normal(0.0, 0.15, (n_people, n_weeks))) * setting.staff.optimism[:, None]
     commit = closed + np.round(_LIKELY * mood * late, -5).astype(np.int64)
     best = commit + np.round(0.5 * mood * hopeful, -5).astype(np.int64)
-    sells = np.isin(staff.role, (INSIDE, CLOSER, OUTSIDE))[:, None]
-    here = sells & (staff.hired[:, None] <= week_at) & (staff.left[:, None] > week_at)
+    sells = np.isin(setting.staff.role, (INSIDE, CLOSER, OUTSIDE))[:, None]
+    here = sells & (setting.staff.hired[:, None] <= week_at) & (setting.staff.left[:, None] > week_at)
     user, week = np.nonzero(here)
     n = len(user)
     categories = [closed, commit, best, whole]
     columns = {
-        "user_id": pick(staff.ids, np.tile(user, 4)),
-        "scope_id": pick(staff.ids, np.tile(user, 4)),
+        "user_id": pick(setting.staff.ids, np.tile(user, 4)),
+        "scope_id": pick(setting.staff.ids, np.tile(user, 4)),
         "period_start": dates(np.tile(quarters.starts[quarters.position(mondays)][week], 4)),
         "as_of": dates(np.tile(mondays[week], 4)),
         "category": pick(["closed", "commit", "best_case", "pipeline"], np.repeat(np.arange(4), n)),
         "amount": yen(np.concatenate([category[user, week] for category in categories])),
-        "note": pick([words.text("forecast_note")], np.where(rng.random(4 * n) < 0.03, 0, -1)),
+        "note": pick([setting.words.text("forecast_note")], np.where(rng.random(4 * n) < 0.03, 0, -1)),
     }
     return make_table("forecast_submissions", columns, 4 * n)
 
 
 def _closed_so_far(
-    orders: Orders, quarters: Quarters, mondays: Ints, week_at: Floats, clock: WorkClock, shape: tuple[int, int]
+    setting: Setting, orders: Orders, *, quarters: Quarters, mondays: Ints, week_at: Floats, shape: tuple[int, int]
 ) -> Ints:
     """People x weeks: orders of the quarter before that Monday."""
     total = np.zeros(shape, dtype=np.int64)
@@ -218,7 +262,7 @@ def _closed_so_far(
     quarter_of_week = quarters.position(mondays)
     day = np.clip(begin, 0, len(mondays) - 1)
     last = np.searchsorted(quarter_of_week, quarter_of_week[day], side="right")
-    opening = clock.from_days(quarters.starts, np.zeros(len(quarters.starts)))
+    opening = setting.clock.from_days(quarters.starts, np.zeros(len(quarters.starts)))
     same = orders.at >= opening[quarter_of_week[day]]
     weeks = np.where(same & (begin < len(mondays)), last - begin, 0)
     order = np.repeat(np.arange(len(weeks)), weeks)
@@ -227,13 +271,14 @@ def _closed_so_far(
 
 
 def _open_by_week(
+    setting: Setting,
     deals: Deals,
+    *,
     amounts: Amounts,
     close_dates: CloseDates,
     quarters: Quarters,
     mondays: Ints,
     week_at: Floats,
-    staff: Staff,
 ) -> tuple[Ints, Ints, Ints]:
     """People x weeks: open deals said to close within the quarter, in the last stage, in the two before, in all."""
     begin, until = np.searchsorted(week_at, deals.created), np.searchsorted(week_at, deals.closed)
@@ -246,8 +291,8 @@ def _open_by_week(
     stage = (deals.entries[deal] <= at[:, None]).sum(axis=1)
     to_go = np.where(deals.kind[deal] == NEW, N_STAGES, 3) - stage
     worth = np.where(at >= deals.priced[deal], amounts.amount[deal], amounts.estimate[deal])
-    owner = staff.in_charge(deals.owner[deal], at)
-    sums = np.zeros((3, len(staff.role), len(mondays)), dtype=np.int64)
+    owner = setting.staff.in_charge(deals.owner[deal], at)
+    sums = np.zeros((3, len(setting.staff.role), len(mondays)), dtype=np.int64)
     np.add.at(sums[0], (owner[to_go == 0], week[to_go == 0]), worth[to_go == 0])
     middle = (to_go > 0) & (to_go <= 2)
     np.add.at(sums[1], (owner[middle], week[middle]), worth[middle])

@@ -1,4 +1,4 @@
-"""How the invented company reviews itself: measured KPIs, reviews, actions, initiatives, risks, benchmarks, experiments."""
+"""How the invented company reviews itself: measured KPIs, reviews, actions, plans, risks, experiments."""
 
 from __future__ import annotations
 
@@ -10,39 +10,36 @@ import numpy as np
 import pyarrow as pa
 
 from saleslab.periods import FiscalCalendar, Period
-from saleslab.simulation.clock import DAY, WorkClock, day_number
+from saleslab.simulation.clock import DAY, day_number
 from saleslab.simulation.columns import dates, make_ids, make_table, pick, stamps
 from saleslab.simulation.deals import NEW, Deals
-from saleslab.simulation.people import MANAGER, Staff
+from saleslab.simulation.people import MANAGER
 from saleslab.simulation.pipeline import Standing
 from saleslab.simulation.prospects import Course
 from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Floats, Ints, Streams, log_odds, sigmoid
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Floats, Ints
 from saleslab.simulation.trade import Orders
 from saleslab.simulation.trials import OFFER, SCRIPT, TEMPLATE, Trial, window
-from saleslab.simulation.words import Words
 
 METRICS = ("won_amount", "n_leads", "n_appointments", "win_rate")
 _RATE = METRICS.index("win_rate")
 
 
 def kpi_tables(
-    scenario: Scenario,
+    setting: Setting,
     orders: Orders,
+    *,
     course: Course,
     deals: Deals,
     standing: Standing,
-    staff: Staff,
-    clock: WorkClock,
-    words: Words,
-    streams: Streams,
 ) -> dict[str, pa.Table]:
     """Return ``kpi_values`` (four measures of each finished month), ``kpi_reviews`` and ``actions``."""
-    months = _finished_months(scenario)
+    months = _finished_months(setting.scenario)
     starts = np.array([day_number(m.start) for m in months])
 
     def by_month(at: Floats, weights: Ints | None = None) -> Floats:
-        days = clock.day_of(at[np.isfinite(at)])
+        days = setting.clock.day_of(at[np.isfinite(at)])
         inside = (days >= starts[0]) & (days <= day_number(months[-1].end))
         place = np.searchsorted(starts, days[inside], side="right") - 1
         total = np.zeros(len(months), dtype=np.int64)
@@ -72,7 +69,7 @@ def kpi_tables(
         "denominator": pa.array(counts, mask=~is_rate),
         "tree_version": "1",
     }
-    reviews = _review_tables(values, metric, measured_at[month], staff, words, streams)
+    reviews = _review_tables(setting, values, metric=metric, measured_at=measured_at[month])
     return {"kpi_values": make_table("kpi_values", columns, n), **reviews}
 
 
@@ -81,22 +78,20 @@ def _finished_months(scenario: Scenario) -> list[Period]:
     return [m for m in months if m.start >= scenario.start and m.end <= scenario.end]
 
 
-def _review_tables(
-    values: Floats, metric: Ints, measured_at: Ints, staff: Staff, words: Words, streams: Streams
-) -> dict[str, pa.Table]:
+def _review_tables(setting: Setting, values: Floats, *, metric: Ints, measured_at: Ints) -> dict[str, pa.Table]:
     """Each month each measure is looked at three days later; one review in three decides on an action."""
-    rng, n = streams("governance.reviews"), len(values)
-    ids, heads = make_ids("review", n), np.flatnonzero(staff.role == MANAGER)
+    rng, n = setting.streams("governance.reviews"), len(values)
+    ids, heads = make_ids("review", n), np.flatnonzero(setting.staff.role == MANAGER)
     owner = heads[metric % len(heads)]
     at = measured_at + 3 * DAY + 3_600
     reviews = {
         "review_id": ids,
         "metric_id": pick(METRICS, metric),
         "reviewed_at": stamps(at),
-        "owner_id": pick(staff.ids, owner),
+        "owner_id": pick(setting.staff.ids, owner),
         "phase": "check",
         "value": values,
-        "note": words.text("review_note"),
+        "note": setting.words.text("review_note"),
         "next_review_on": dates(at // DAY + 30),
     }
     decided = np.flatnonzero(rng.random(n) < 1 / 3)
@@ -107,7 +102,7 @@ def _review_tables(
         "action_id": make_ids("action", len(decided)),
         "review_id": pick(ids, decided),
         "kpi": pick(METRICS, metric[decided]),
-        "owner_id": pick(staff.ids, owner[decided]),
+        "owner_id": pick(setting.staff.ids, owner[decided]),
         "due": dates(due),
         "closed_at": stamps(finished, done),
         "expected_delta": np.round(0.02 * values[decided], 3),
@@ -118,11 +113,11 @@ def _review_tables(
     }
 
 
-def plan_tables(scenario: Scenario, staff: Staff, words: Words) -> dict[str, pa.Table]:
+def plan_tables(setting: Setting) -> dict[str, pa.Table]:
     """Return ``initiatives``, ``risks`` and ``benchmarks``, a few rows each."""
-    heads = np.flatnonzero(staff.role == MANAGER)
-    names, triggers = words.list("initiatives"), words.list("risk_triggers")
-    year = FiscalCalendar(scenario.fiscal_start_month).year_of(scenario.end)
+    heads = np.flatnonzero(setting.staff.role == MANAGER)
+    names, triggers = setting.words.several("initiatives"), setting.words.several("risk_triggers")
+    year = FiscalCalendar(setting.scenario.fiscal_start_month).year_of(setting.scenario.end)
     begins = np.array([day_number(year.start) + 30 * i for i in range(len(names))])
     initiatives = {
         "initiative_id": make_ids("initiative", len(names)),
@@ -130,7 +125,7 @@ def plan_tables(scenario: Scenario, staff: Staff, words: Words) -> dict[str, pa.
         "start": dates(begins),
         "end": dates(begins + 180),
         "expected_delta": [30.0, 0.02, 20_000_000.0],
-        "owner_id": pick(staff.ids, heads[np.arange(len(names)) % len(heads)]),
+        "owner_id": pick(setting.staff.ids, heads[np.arange(len(names)) % len(heads)]),
     }
     risks = {
         "risk_id": make_ids("risk", len(triggers)),
@@ -138,7 +133,7 @@ def plan_tables(scenario: Scenario, staff: Staff, words: Words) -> dict[str, pa.
         "trigger": triggers,
         "probability": [0.2, 0.1, 0.3],
         "impact": [0.15, 0.25, 0.10],
-        "owner_id": pick(staff.ids, heads[np.arange(len(triggers)) % len(heads)]),
+        "owner_id": pick(setting.staff.ids, heads[np.arange(len(triggers)) % len(heads)]),
     }
     benchmarks = {
         "metric_id": ["win_rate", "cycle_days", "quota_attainment"],
@@ -146,8 +141,8 @@ def plan_tables(scenario: Scenario, staff: Staff, words: Words) -> dict[str, pa.
         "lo": [0.17, 60.0, 0.75],
         "hi": [0.32, 115.0, 1.0],
         "n": [120, 120, 95],
-        "source": words.text("benchmark_source"),
-        "as_of": dates(np.full(3, day_number(date(scenario.end.year - 1, 12, 1)))),
+        "source": setting.words.text("benchmark_source"),
+        "as_of": dates(np.full(3, day_number(date(setting.scenario.end.year - 1, 12, 1)))),
     }
     return {
         "initiatives": make_table("initiatives", initiatives, len(names)),
@@ -162,10 +157,10 @@ ARMS = ("control", "treatment")
 
 
 def experiment_tables(
-    trials: Mapping[int, Trial], unit_ids: Mapping[int, pa.Array], clock: WorkClock, words: Words
+    setting: Setting, trials: Mapping[int, Trial], *, unit_ids: Mapping[int, pa.Array]
 ) -> dict[str, pa.Table]:
     """Return ``experiments`` and ``assignments``."""
-    windows = [window(trial, clock) for trial in (SCRIPT, OFFER, TEMPLATE)]
+    windows = [window(trial, setting.clock) for trial in (SCRIPT, OFFER, TEMPLATE)]
     opens, closes = np.array([w.opens for w in windows]), np.array([w.closes for w in windows])
     plans = [
         json.dumps({"arms": list(ARMS), "metric": metric, "share_treated": 0.5, "unit": unit}, sort_keys=True)
@@ -173,12 +168,12 @@ def experiment_tables(
     ]
     experiments = {
         "experiment_id": EXPERIMENT_IDS,
-        "name": words.list("experiment_names"),
+        "name": setting.words.several("experiment_names"),
         "unit_type": list(_UNITS),
         "metric_id": list(_METRIC),
-        "registered_at": stamps(clock.to_local(opens - 5.0)),
-        "started_at": stamps(clock.to_local(opens)),
-        "ended_at": stamps(clock.to_local(closes)),
+        "registered_at": stamps(setting.clock.to_local(opens - 5.0)),
+        "started_at": stamps(setting.clock.to_local(opens)),
+        "ended_at": stamps(setting.clock.to_local(closes)),
         "plan": plans,
     }
     which = np.concatenate([np.full(len(trials[t].units), t) for t in (SCRIPT, OFFER, TEMPLATE)])
@@ -187,14 +182,11 @@ def experiment_tables(
         "unit_type": pick(_UNITS, which),
         "unit_id": pa.concat_arrays([pick(unit_ids[t], trials[t].units) for t in (SCRIPT, OFFER, TEMPLATE)]),
         "variant": pick(ARMS, np.concatenate([trials[t].treated for t in (SCRIPT, OFFER, TEMPLATE)]).astype(np.int64)),
-        "assigned_at": stamps(clock.to_local(np.concatenate([trials[t].assigned for t in (SCRIPT, OFFER, TEMPLATE)]))),
+        "assigned_at": stamps(
+            setting.clock.to_local(np.concatenate([trials[t].assigned for t in (SCRIPT, OFFER, TEMPLATE)]))
+        ),
     }
     return {
         "experiments": make_table("experiments", experiments, 3),
         "assignments": make_table("assignments", assignments, len(which)),
     }
-
-
-def lifted(chance: Floats, shift: float) -> Floats:
-    """Return chances after a shift of their log-odds."""
-    return sigmoid(log_odds(chance) + shift)

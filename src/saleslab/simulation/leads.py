@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from saleslab.simulation.calls import Calls, first_call_share, place_calls
-from saleslab.simulation.clock import DAY, HOURS, WorkClock
+from saleslab.simulation.clock import DAY, HOURS
+from saleslab.simulation.effects import LeadFlow
 from saleslab.simulation.people import APPOINTER, CLOSER, INSIDE, OUTSIDE, Staff
-from saleslab.simulation.scenario import LeadFlow, Scenario
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw, log_odds, sigmoid
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw, log_odds, sigmoid
 from saleslab.simulation.trials import SCRIPT, Trial, window
 
 ENQUIRY, BROCHURE, FAIR, SEMINAR, REFERRAL, ADVERTISING, CALL_LIST = range(7)
@@ -66,29 +67,34 @@ class Leads:
     script: Trial
 
 
-def find_leads(scenario: Scenario, clock: WorkClock, staff: Staff, streams: Streams) -> Leads:
+def find_leads(setting: Setting) -> Leads:
     """Return the prospects of the window with all that happens to them, also after its end."""
-    flow, created = scenario.leads, _arrivals(scenario, clock, streams)
-    n, rng = len(created), streams("leads.who")
+    flow, created = setting.scenario.leads, _arrivals(setting)
+    n, rng = len(created), setting.streams("leads.who")
     source = draw(rng, flow.source_mix, n)
     size = rng.normal(0.0, 1.0, n)
     employees = np.maximum(3, np.round(np.exp(4.4 + 1.35 * size))).astype(np.int64)
     industry, region = draw(rng, _INDUSTRY_MIX, n), draw(rng, _REGION_MIX, n)
     seniority = draw(rng, _SENIORITY_MIX, n)
-    arrived = clock.from_local(created)
-    owner = _owners(streams("leads.owner"), staff, source, employees, arrived)
-    touched, hours = _first_touch(scenario, clock, streams, staff, created, source, owner)
+    arrived = setting.clock.from_local(created)
+    owner = _owners(setting.streams("leads.owner"), setting.staff, source, employees, arrived)
+    touched, hours = _first_touch(setting, created, source=source, owner=owner)
     waits = ~np.isin(source, (REFERRAL, CALL_LIST)) & np.isfinite(touched)
-    score = np.asarray(flow.sources)[source] + flow.seniority * seniority + flow.size * size + staff.calling[owner]
-    score += scenario.reps.ramp * staff.ramping(owner, arrived)
+    score = (
+        np.asarray(flow.sources)[source] + flow.seniority * seniority + flow.size * size + setting.staff.calling[owner]
+    )
+    score += setting.scenario.reps.ramp * setting.staff.ramping(owner, arrived)
     score -= flow.speed * np.log1p(np.where(waits, hours, 0.0))
-    base, script = _calibrated(score, np.isfinite(touched), flow), _script_trial(clock, streams, arrived, source, touched)
+    base, script = (
+        _calibrated(score, np.isfinite(touched), flow),
+        _script_trial(setting, arrived, source=source, touched=touched),
+    )
     treated = np.zeros(n, dtype=bool)
     treated[script.units] = script.treated
-    chance = np.where(np.isfinite(touched), sigmoid(base + scenario.trials.script * treated), 0.0)
-    gain = sigmoid(base + scenario.trials.script) - sigmoid(base)
-    qualifies = streams("leads.outcome").random(n) < chance
-    calls = place_calls(scenario, streams, touched, qualifies, source == CALL_LIST)
+    chance = np.where(np.isfinite(touched), sigmoid(base + setting.scenario.trials.script * treated), 0.0)
+    gain = sigmoid(base + setting.scenario.trials.script) - sigmoid(base)
+    qualifies = setting.streams("leads.outcome").random(n) < chance
+    calls = place_calls(setting, touched, qualifies=qualifies, cold=source == CALL_LIST)
     last = np.where(np.isfinite(touched), calls.last_of(n), np.inf)
     return Leads(
         created=created,
@@ -105,24 +111,27 @@ def find_leads(scenario: Scenario, clock: WorkClock, staff: Staff, streams: Stre
         will_qualify=qualifies,
         last_call=last,
         calls=calls,
-        handoffs=_hand_over(flow, clock, staff, streams, owner, employees, qualifies, last),
+        handoffs=_hand_over(setting, flow, owner=owner, employees=employees, qualifies=qualifies, last=last),
         script=script,
     )
 
 
-def _arrivals(scenario: Scenario, clock: WorkClock, streams: Streams) -> Ints:
+def _arrivals(setting: Setting) -> Ints:
     """Arrival times over the window: season, growth, the month's shock, few on free days."""
-    rng, flow = streams("leads.arrivals"), scenario.leads
+    rng, flow = setting.streams("leads.arrivals"), setting.scenario.leads
     complete = 0.80
     rejected = complete * flow.share_rejected + (1 - complete) * flow.share_rejected_incomplete
     kept = flow.share_qualified * (1 - rejected) * (1 - flow.never_touched)
-    n = max(30, round(scenario.n_deals * SHARE_NEW / kept))
-    first, last = int(clock.workdays[int(clock.start)]), int(clock.workdays[int(clock.end) - 1])
+    n = max(30, round(setting.scenario.n_deals * SHARE_NEW / kept))
+    first, last = (
+        int(setting.clock.workdays[int(setting.clock.start)]),
+        int(setting.clock.workdays[int(setting.clock.end) - 1]),
+    )
     days = np.arange(first, last + 1, dtype=np.int64)
-    month = clock.months.position(days)
-    weight = (clock.months.arrivals * clock.months.arrival_shocks)[month]
-    weight = weight * (1 + scenario.season.growth) ** ((days - first) / 365.25)
-    weight = weight * np.where(np.isin(days, clock.workdays), 1.0, 0.12)
+    month = setting.clock.months.position(days)
+    weight = (setting.clock.months.arrivals * setting.clock.months.arrival_shocks)[month]
+    weight = weight * (1 + setting.scenario.season.growth) ** ((days - first) / 365.25)
+    weight = weight * np.where(np.isin(days, setting.clock.workdays), 1.0, 0.12)
     day = days[draw(rng, weight, n)]
     at_work = rng.random(n) < 0.85
     hour = np.where(at_work, rng.uniform(8.5, 18.5, n), rng.uniform(0.0, 24.0, n))
@@ -137,17 +146,15 @@ def _owners(rng: np.random.Generator, staff: Staff, source: Ints, employees: Int
     return np.where(source == REFERRAL, staff.choose(rng, (OUTSIDE,), arrived), owner)
 
 
-def _first_touch(
-    scenario: Scenario, clock: WorkClock, streams: Streams, staff: Staff, created: Ints, source: Ints, owner: Ints
-) -> tuple[Floats, Floats]:
-    rng, n = streams("leads.touch"), len(created)
-    wait = _MEDIAN_HOURS[source] / staff.diligence[owner] * np.exp(rng.normal(0.0, 1.1, n)) / HOURS
-    arrived = clock.from_local(created)
-    batch = np.floor(arrived) + 1 + rng.integers(0, 15, n) + first_call_share(rng, scenario, n)
+def _first_touch(setting: Setting, created: Ints, *, source: Ints, owner: Ints) -> tuple[Floats, Floats]:
+    rng, n = setting.streams("leads.touch"), len(created)
+    wait = _MEDIAN_HOURS[source] / setting.staff.diligence[owner] * np.exp(rng.normal(0.0, 1.1, n)) / HOURS
+    arrived = setting.clock.from_local(created)
+    batch = np.floor(arrived) + 1 + rng.integers(0, 15, n) + first_call_share(rng, setting.scenario, n)
     touched = np.where(source == CALL_LIST, batch, arrived + np.minimum(wait, 40.0) + 0.005)
-    touched = np.where(rng.random(n) < scenario.leads.never_touched, np.inf, touched)
+    touched = np.where(rng.random(n) < setting.scenario.leads.never_touched, np.inf, touched)
     known = np.isfinite(touched)
-    hours = (clock.to_local(np.where(known, touched, 0.0)) - created) / 3_600
+    hours = (setting.clock.to_local(np.where(known, touched, 0.0)) - created) / 3_600
     return touched, np.where(known, hours, np.inf)
 
 
@@ -161,34 +168,33 @@ def _calibrated(score: Floats, concerned: Bools, flow: LeadFlow) -> Floats:
     return score + low
 
 
-def _script_trial(clock: WorkClock, streams: Streams, arrived: Floats, source: Ints, touched: Floats) -> Trial:
-    eligible = window(SCRIPT, clock).holds(arrived) & (source != REFERRAL) & np.isfinite(touched)
-    treated = streams("trials.script").random(len(arrived)) < 0.5
+def _script_trial(setting: Setting, arrived: Floats, *, source: Ints, touched: Floats) -> Trial:
+    eligible = window(SCRIPT, setting.clock).holds(arrived) & (source != REFERRAL) & np.isfinite(touched)
+    treated = setting.streams("trials.script").random(len(arrived)) < 0.5
     units = np.flatnonzero(eligible)
     return Trial(units, treated[units], arrived[units])
 
 
 def _hand_over(
+    setting: Setting,
     flow: LeadFlow,
-    clock: WorkClock,
-    staff: Staff,
-    streams: Streams,
+    *,
     owner: Ints,
     employees: Ints,
     qualifies: Bools,
     last: Floats,
 ) -> Handoffs:
     """Pass each appointment on: minutes until it is routed, hours until it is accepted and called."""
-    rng, lead = streams("leads.handoffs"), np.flatnonzero(qualifies)
+    rng, lead = setting.streams("leads.handoffs"), np.flatnonzero(qualifies)
     n, at = len(lead), last[lead]
-    giver = staff.in_charge(owner[lead], at)
-    own = staff.role[giver] != APPOINTER
+    giver = setting.staff.in_charge(owner[lead], at)
+    own = setting.staff.role[giver] != APPOINTER
     by_phone = (employees[lead] < 60) & (rng.random(n) < 0.75)
     taker = np.where(
-        by_phone, staff.choose(rng, (INSIDE,), at), staff.choose(rng, (CLOSER, OUTSIDE), at)
+        by_phone, setting.staff.choose(rng, (INSIDE,), at), setting.staff.choose(rng, (CLOSER, OUTSIDE), at)
     )
     taker = np.where(own, giver, taker)
-    complete = own | (rng.random(n) < sigmoid(log_odds(0.80) + 1.5 * staff.quality[giver]))
+    complete = own | (rng.random(n) < sigmoid(log_odds(0.80) + 1.5 * setting.staff.quality[giver]))
     rejected = rng.random(n) < np.where(complete, flow.share_rejected, flow.share_rejected_incomplete)
     requested = at + 0.02
     routed = requested + 0.6 / HOURS * np.exp(rng.normal(0.0, 0.8, n))

@@ -8,9 +8,9 @@ import numpy as np
 
 from saleslab.simulation.clock import WorkClock
 from saleslab.simulation.deals import EXPANSION, N_STAGES, RENEWAL, WORK_SHARE, Deals
-from saleslab.simulation.people import Staff
-from saleslab.simulation.scenario import Loyalty, Scenario
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw, log_odds, run_numbers, running_sum, sigmoid
+from saleslab.simulation.effects import Loyalty
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw, log_odds, run_numbers, sigmoid
 
 YEAR = 365.25
 _DAYS_EXISTING = (14.0, 10.0, 14.0)
@@ -51,37 +51,35 @@ class Repeats:
 
 
 def keep_customers(
-    scenario: Scenario,
-    clock: WorkClock,
-    staff: Staff,
-    streams: Streams,
+    setting: Setting,
     account: Ints,
+    *,
     owner: Ints,
     first: Ints,
     size: Floats,
     contract: Bools,
 ) -> Repeats:
     """Return what customers do after their first order, up to the end of the records."""
-    customers, bought, bought_by = _purchases(
-        scenario, clock, streams, account, owner, first, size, contract
+    customers, bought, bought_by = _purchases(setting, account, owner=owner, first=first, size=size, contract=contract)
+    terms, term_of, renewed = _terms(setting, customers)
+    last_day = setting.clock.workdays[int(setting.clock.end) - 1]
+    rng = setting.streams("loyalty.deals")
+    via = rng.random(len(bought)) < np.where(
+        customers.contract[bought_by], 1.0, setting.scenario.loyalty.share_via_deal
     )
-    terms, term_of, renewed = _terms(customers, clock, streams)
-    last_day = clock.workdays[int(clock.end) - 1]
-    rng = streams("loyalty.deals")
-    via = rng.random(len(bought)) < np.where(customers.contract[bought_by], 1.0, scenario.loyalty.share_via_deal)
-    lost, lost_by = _lost_expansions(scenario, clock, staff, streams, customers)
+    lost, lost_by = _lost_expansions(setting, customers)
     when = np.concatenate([bought[via], lost, terms]).astype(np.int64)
     by = np.concatenate([bought_by[via], lost_by, term_of])
     won = np.concatenate([np.ones(via.sum(), dtype=bool), np.zeros(len(lost), dtype=bool), renewed])
     kind = np.where(np.arange(len(when)) < via.sum() + len(lost), EXPANSION, RENEWAL)
-    deals = _existing_deals(scenario, clock, staff, rng, customers, when, by, won, kind)
-    in_crm = (deals.created >= clock.start) & (deals.created < clock.end)
+    deals = _existing_deals(setting, rng, customers=customers, when=when, by=by, won=won, kind=kind)
+    in_crm = (deals.created >= setting.clock.start) & (deals.created < setting.clock.end)
     direct = ~via & (bought <= last_day)
-    unseen = ~in_crm & won & (deals.created < clock.start) & (deals.closed < clock.end)
-    by_piece = clock.from_days(bought[direct].astype(np.int64), rng.uniform(0.05, 0.95, int(direct.sum())))
+    unseen = ~in_crm & won & (deals.created < setting.clock.start) & (deals.closed < setting.clock.end)
+    by_piece = setting.clock.from_days(bought[direct].astype(np.int64), rng.uniform(0.05, 0.95, int(direct.sum())))
     sizes = customers.size[bought_by[direct]] * _order_noise(rng, int(direct.sum()))
     order_at = np.concatenate([by_piece, deals.closed[unseen]])
-    within = order_at < clock.end
+    within = order_at < setting.clock.end
     return Repeats(
         customers=customers,
         order_customer=np.concatenate([bought_by[direct], by[unseen]])[within],
@@ -97,10 +95,9 @@ def _order_noise(rng: np.random.Generator, n: int) -> Floats:
 
 
 def _purchases(
-    scenario: Scenario,
-    clock: WorkClock,
-    streams: Streams,
+    setting: Setting,
     account: Ints,
+    *,
     owner: Ints,
     first: Ints,
     size: Floats,
@@ -111,15 +108,17 @@ def _purchases(
     By the piece: intervals are exponential with an individual gamma rate, and after each repeat order the customer
     leaves with an individual beta chance (BG/NBD; Fader, Hardie, Lee 2005, doi:10.1287/mksc.1040.0098).
     """
-    loyalty, rng, n = scenario.loyalty, streams("loyalty.habits"), len(account)
+    loyalty, rng, n = setting.scenario.loyalty, setting.streams("loyalty.habits"), len(account)
     rate = rng.gamma(loyalty.rate_shape, loyalty.rate_a_year / loyalty.rate_shape, n)
     rate = np.where(contract, rng.gamma(2.0, loyalty.expansions_a_year / 2.0, n), rate)
     dropout = np.where(contract, 0.0, rng.beta(loyalty.dropout_a, loyalty.dropout_b, n))
     leave = np.where(contract, rng.beta(loyalty.leave_a, loyalty.leave_b, n), 0.0)
     terms_kept = np.where(contract, rng.geometric(np.maximum(leave, 1e-6)), 0)
-    horizon = float(clock.workdays[int(clock.end) - 1] + _LOOK_AHEAD)
+    horizon = float(setting.clock.workdays[int(setting.clock.end) - 1] + _LOOK_AHEAD)
     left = np.where(contract, first + terms_kept * YEAR, np.inf)
-    days, who, dropped = _repeat_orders(streams("loyalty.orders"), first, rate, dropout, np.minimum(left, horizon))
+    days, who, dropped = _repeat_orders(
+        setting.streams("loyalty.orders"), first, rate, dropout, np.minimum(left, horizon)
+    )
     left = np.minimum(left, dropped)
     return Customers(account, owner, first, size, contract, rate, dropout, leave, left), days, who
 
@@ -143,26 +142,27 @@ def _repeat_orders(
     return np.concatenate(days), np.concatenate(who), left
 
 
-def _terms(customers: Customers, clock: WorkClock, streams: Streams) -> tuple[Floats, Ints, Bools]:
+def _terms(setting: Setting, customers: Customers) -> tuple[Floats, Ints, Bools]:
     """Return the decision day of each contract's renewals, whose it is and whether it renewed."""
-    horizon = float(clock.workdays[int(clock.end) - 1] + _LOOK_AHEAD)
-    rng = streams("loyalty.terms")
+    horizon = float(setting.clock.workdays[int(setting.clock.end) - 1] + _LOOK_AHEAD)
+    rng = setting.streams("loyalty.terms")
     until = np.minimum(customers.left, horizon)
     n_terms = np.where(customers.contract, np.floor((until - customers.first + 1) / YEAR), 0).astype(np.int64)
     who = np.repeat(np.arange(len(n_terms)), n_terms)
     due = customers.first[who] + (run_numbers(n_terms) + 1) * YEAR
     renewed = due < customers.left[who] - 1
-    return np.floor(due) - rng.integers(3, 40, len(due)), who, renewed
+    return np.floor(due) - rng.integers(1, 16, len(due)), who, renewed
 
 
-def _lost_expansions(
-    scenario: Scenario, clock: WorkClock, staff: Staff, streams: Streams, customers: Customers
-) -> tuple[Floats, Ints]:
+def _lost_expansions(setting: Setting, customers: Customers) -> tuple[Floats, Ints]:
     """Deals for more that were lost: as many as the owner's win rate implies."""
-    rng, loyalty = streams("loyalty.lost"), scenario.loyalty
-    win = sigmoid(log_odds(loyalty.win_rate_existing) + staff.closing[customers.owner])
+    rng, loyalty = setting.streams("loyalty.lost"), setting.scenario.loyalty
+    win = sigmoid(log_odds(loyalty.win_rate_existing) + setting.staff.closing[customers.owner])
     share = np.where(customers.contract, 1.0, loyalty.share_via_deal)
-    opens, ends = clock.workdays[int(clock.start)], clock.workdays[int(clock.end) - 1] + _LOOK_AHEAD
+    opens, ends = (
+        setting.clock.workdays[int(setting.clock.start)],
+        setting.clock.workdays[int(setting.clock.end) - 1] + _LOOK_AHEAD,
+    )
     begin = np.maximum(customers.first, opens)
     years = np.maximum(np.minimum(customers.left, ends) - begin, 0.0) / YEAR
     n_lost = rng.poisson(customers.rate * share * (1 - win) / win * years)
@@ -171,10 +171,9 @@ def _lost_expansions(
 
 
 def _existing_deals(
-    scenario: Scenario,
-    clock: WorkClock,
-    staff: Staff,
+    setting: Setting,
     rng: np.random.Generator,
+    *,
     customers: Customers,
     when: Ints,
     by: Ints,
@@ -183,7 +182,7 @@ def _existing_deals(
 ) -> Deals:
     """Lay the stages of deals whose outcome is known backwards from their decision."""
     n = len(when)
-    closed = clock.from_days(when, rng.uniform(0.1, 0.9, n))
+    closed = setting.clock.from_days(when, rng.uniform(0.1, 0.9, n))
     slow = np.where(kind == RENEWAL, 1.5, 1.0)[:, None]
     delays = rng.gamma(2.0, np.asarray(_DAYS_EXISTING) * WORK_SHARE * slow / 2.0, (n, 3)) + 0.05
     last = np.where(won | (kind == RENEWAL), 2, rng.integers(0, 3, n))
@@ -192,7 +191,7 @@ def _existing_deals(
     entries = np.full((n, N_STAGES), np.inf)
     entries[:, :3] = created[:, None] + np.concatenate([np.zeros((n, 1)), np.cumsum(delays, axis=1)[:, :2]], axis=1)
     entries[:, :3][np.arange(3) > last[:, None]] = np.inf
-    win = sigmoid(log_odds(scenario.loyalty.win_rate_existing) + staff.closing[customers.owner[by]])
+    win = sigmoid(log_odds(setting.scenario.loyalty.win_rate_existing) + setting.staff.closing[customers.owner[by]])
     chance = np.where(kind == RENEWAL, 1.0 - customers.chance_leave[by], win)
     size = customers.size[by] * np.where(kind == RENEWAL, np.exp(rng.normal(0.03, 0.08, n)), _order_noise(rng, n))
     return Deals(

@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from saleslab.periods import FiscalCalendar
-from saleslab.simulation.clock import DAY, WorkClock, day_number
+from saleslab.simulation.clock import DAY, day_number
 from saleslab.simulation.columns import dates, day_of_local, make_ids, make_table, pick, stamps, yen
 from saleslab.simulation.leads import ADVERTISING, BROCHURE, CALL_LIST, ENQUIRY, FAIR, REFERRAL, SEMINAR, Leads
-from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Ints, Streams, running_sum
-from saleslab.simulation.words import Words
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Ints, running_sum
 
 _KIND_OF_SOURCE = np.full(7, -1)
 _KIND_OF_SOURCE[[FAIR, SEMINAR, BROCHURE, ADVERTISING]] = (0, 1, 2, 3)
@@ -34,13 +33,11 @@ class Marketing:
     tables: dict[str, pa.Table]
 
 
-def run_campaigns(
-    scenario: Scenario, clock: WorkClock, leads: Leads, lead_ids: pa.Array, words: Words, streams: Streams
-) -> Marketing:
+def run_campaigns(setting: Setting, leads: Leads, *, lead_ids: pa.Array) -> Marketing:
     """Return ``campaigns`` (five kinds in each fiscal quarter) and ``touches``."""
-    calendar = FiscalCalendar(scenario.fiscal_start_month)
-    quarters, day = [], scenario.start
-    while day <= scenario.end:
+    calendar = FiscalCalendar(setting.scenario.fiscal_start_month)
+    quarters, day = [], setting.scenario.start
+    while day <= setting.scenario.end:
         quarters.append(calendar.quarter_of(day))
         day = date.fromordinal(quarters[-1].end.toordinal() + 1)
     starts = np.array([day_number(q.start) for q in quarters])
@@ -50,14 +47,14 @@ def run_campaigns(
     campaign = np.where(kind >= 0, quarter * _N_KINDS + kind, -1)
     n, ids = len(quarters) * _N_KINDS, make_ids("campaign", len(quarters) * _N_KINDS)
     names = [
-        words.text("campaign_name").format(year=q.fiscal_year, quarter=q.number, kind=what)
+        setting.words.text("campaign_name").format(year=q.fiscal_year, quarter=q.number, kind=what)
         for q in quarters
-        for what in words.list("campaign_types")
+        for what in setting.words.several("campaign_types")
     ]
     kinds = np.tile(np.arange(_N_KINDS), len(quarters))
     n_leads = np.bincount(campaign[campaign >= 0], minlength=n)
     n_leads = np.where(kinds == _N_KINDS - 1, np.bincount(quarter, minlength=len(quarters)).repeat(_N_KINDS), n_leads)
-    noise = np.exp(streams("marketing.cost").normal(0.0, 0.15, n))
+    noise = np.exp(setting.streams("marketing.cost").normal(0.0, 0.15, n))
     cost = np.round(np.asarray(_COST_PER_LEAD)[kinds] * (n_leads + 3) * noise, -4)
     columns = {
         "campaign_id": ids,
@@ -68,22 +65,22 @@ def run_campaigns(
         "end": dates(np.array([day_number(q.end) for q in quarters]).repeat(_N_KINDS)),
         "cost": yen(cost),
     }
-    touches = _touches(clock, leads, lead_ids, ids, campaign, starts, streams)
+    touches = _touches(setting, leads, lead_ids=lead_ids, ids=ids, campaign=campaign, starts=starts)
     return Marketing(pick(ids, campaign), {"campaigns": make_table("campaigns", columns, n), "touches": touches})
 
 
 def _touches(
-    clock: WorkClock, leads: Leads, lead_ids: pa.Array, ids: pa.Array, campaign: Ints, starts: Ints, streams: Streams
+    setting: Setting, leads: Leads, *, lead_ids: pa.Array, ids: pa.Array, campaign: Ints, starts: Ints
 ) -> pa.Table:
     """The response that made the lead, then newsletters; those who buy open a little more of them."""
-    rng, n = streams("marketing.touches"), len(campaign)
+    rng, n = setting.streams("marketing.touches"), len(campaign)
     answered = np.flatnonzero(campaign >= 0)
     reads = ~np.isin(leads.source, (CALL_LIST, REFERRAL, ENQUIRY)) | (rng.random(n) < 0.3)
     n_mails = np.where(reads, rng.poisson(1.5 + 6.0 * leads.chance), 0)
     lead = np.repeat(np.arange(n), n_mails)
     later = running_sum(rng.exponential(25.0, len(lead)), n_mails)
     at = leads.created[lead] + (later * DAY).astype(np.int64)
-    end = int(clock.to_local(np.array([clock.end - 0.001]))[0])
+    end = int(setting.clock.to_local(np.array([setting.clock.end - 0.001]))[0])
     seen = at < end
     lead, at = lead[seen], at[seen]
     quarter = np.searchsorted(starts, day_of_local(at), side="right") - 1

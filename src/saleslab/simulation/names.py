@@ -57,7 +57,7 @@ def name_companies(rng: np.random.Generator, words: Words, industry: Ints) -> Co
 def _with_legal_form(
     rng: np.random.Generator, words: Words, stems: pa.Array, trade: pa.Array, number: pa.Array
 ) -> pa.Array:
-    before, after = words.list("legal_before"), words.list("legal_after")
+    before, after = words.several("legal_before"), words.several("legal_after")
     forms = [(form, "") for form in before] + [("", form) for form in after]
     weights = np.array([6.0, 1.0, 1.0, 4.0] if before else [4.0, 3.0, 2.0, 1.0])
     form = np.searchsorted(np.cumsum(weights) / weights.sum(), rng.random(len(stems)), side="right")
@@ -68,19 +68,21 @@ def _with_legal_form(
     return _join(heads, body, tails)
 
 
-def name_people(rng: np.random.Generator, words: Words, domains: pa.Array, region: Ints, *, own: bool = False) -> People:
+def name_people(
+    rng: np.random.Generator, words: Words, domains: pa.Array, region: Ints, *, own: bool = False
+) -> People:
     """Return one person per row at the given domains; ``own`` numbers the addresses of our own staff."""
     n = len(domains)
     surnames, given = words.pairs("surnames"), words.pairs("given_names")
     last, first = rng.integers(0, len(surnames), n), rng.integers(0, len(given), n)
     last_name, first_name = pick([s for s, _ in surnames], last), pick([g for g, _ in given], first)
-    japanese = bool(words.list("legal_before"))
+    japanese = bool(words.several("legal_before"))
     names = _join(last_name, " ", first_name) if japanese else _join(first_name, " ", last_name)
     number = pc.cast(pa.array(np.arange(1, n + 1)), pa.string()) if own else ""
     latin_first, latin_last = pick([g for _, g in given], first), pick([s for _, s in surnames], last)
     emails = _join(latin_first, ".", latin_last, number, "@", domains)
     line = pc.utf8_lpad(pc.cast(pa.array(rng.integers(0, 10_000, n)), pa.string()), 4, "0")
-    return People(names, emails, _join(pick(words.list("area_codes"), region), "-", line))
+    return People(names, emails, _join(pick(words.several("area_codes"), region), "-", line))
 
 
 def _join(*parts: pa.Array | str) -> pa.Array:

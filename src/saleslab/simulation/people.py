@@ -149,7 +149,9 @@ def _managers(role: Ints, team: Ints) -> Ints:
     return manager
 
 
-def staff_tables(scenario: Scenario, staff: Staff, clock: WorkClock, words: Words, streams: Streams) -> dict[str, pa.Table]:
+def staff_tables(
+    scenario: Scenario, staff: Staff, clock: WorkClock, words: Words, streams: Streams
+) -> dict[str, pa.Table]:
     """Return ``users``, ``teams`` and ``role_assignments``."""
     rng, n = streams("people.names"), len(staff.role)
     people = name_people(rng, words, pa.repeat(words.text("email_domain"), n), np.zeros(n, dtype=np.int64), own=True)
@@ -189,7 +191,7 @@ def staff_tables(scenario: Scenario, staff: Staff, clock: WorkClock, words: Word
 
 
 def _team_table(staff: Staff, words: Words) -> pa.Table:
-    n, listed = len(staff.team_ids), words.list("field_teams")
+    n, listed = len(staff.team_ids), words.several("field_teams")
     names = [words.text("head_office"), words.text("inside_team"), words.text("success_team")]
     names += [listed[i % len(listed)] + ("" if i < len(listed) else f" {i // len(listed) + 1}") for i in range(n - 3)]
     parent = np.where(np.arange(n) == 0, -1, 0)

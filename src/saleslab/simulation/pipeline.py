@@ -14,8 +14,9 @@ from saleslab.simulation.closing_dates import CloseDates
 from saleslab.simulation.columns import PREFIX, dates, make_ids, make_table, pick, stamps, yen
 from saleslab.simulation.deals import N_STAGES, NEW, PROPOSAL, QUOTE, RENEWAL, Deals
 from saleslab.simulation.leads import Leads
-from saleslab.simulation.people import CLOSER, INSIDE, Staff
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams, draw, draw_rows
+from saleslab.simulation.people import CLOSER, INSIDE
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints, draw, draw_rows
 from saleslab.simulation.trade import Amounts
 from saleslab.simulation.words import Words
 
@@ -59,26 +60,26 @@ class Standing:
     owner: Ints
 
 
-def stand(deals: Deals, staff: Staff, clock: WorkClock) -> Standing:
+def stand(setting: Setting, deals: Deals) -> Standing:
     """Return how deals stand when the records end."""
-    closed = deals.closed < clock.end
+    closed = deals.closed < setting.clock.end
     won = closed & deals.won
-    reached = (deals.entries < clock.end).sum(axis=1) - 1
-    again = (deals.reworked[:, 0] < clock.end) & (deals.reworked[:, 1] >= clock.end)
+    reached = (deals.entries < setting.clock.end).sum(axis=1) - 1
+    again = (deals.reworked[:, 0] < setting.clock.end) & (deals.reworked[:, 1] >= setting.clock.end)
     reached = np.where(again, PROPOSAL, reached)
     new = deals.kind == NEW
     base, n_open = np.where(new, 0, _PER_PIPELINE), np.where(new, N_STAGES, _N_EXISTING)
     stage = base + np.select([won, closed], [n_open, n_open + 1], default=reached)
-    owner = staff.in_charge(deals.owner, np.minimum(deals.closed, clock.end))
+    owner = setting.staff.in_charge(deals.owner, np.minimum(deals.closed, setting.clock.end))
     return Standing(closed, won, stage, reached, owner)
 
 
-def stage_table(words: Words, clock: WorkClock) -> pa.Table:
+def stage_table(setting: Setting) -> pa.Table:
     """Return ``stages`` of both pipelines."""
-    ends = [words.text("stage_won"), words.text("stage_lost")]
-    labels = words.list("stages_new") + ends + words.list("stages_existing") + ends
+    ends = [setting.words.text("stage_won"), setting.words.text("stage_lost")]
+    labels = setting.words.several("stages_new") + ends + setting.words.several("stages_existing") + ends
     position = [*range(1, _PER_PIPELINE + 1), *range(1, _N_EXISTING + 3)]
-    n, first = len(STAGE_IDS), int(clock.workdays[int(clock.start)])
+    n, first = len(STAGE_IDS), int(setting.clock.workdays[int(setting.clock.start)])
     columns = {
         "pipeline_id": [PIPELINES[0]] * _PER_PIPELINE + [PIPELINES[1]] * (_N_EXISTING + 2),
         "stage_id": list(STAGE_IDS),
@@ -94,7 +95,9 @@ def stage_table(words: Words, clock: WorkClock) -> pa.Table:
 
 
 def deal_table(
+    setting: Setting,
     ids: pa.Array,
+    *,
     deals: Deals,
     standing: Standing,
     amounts: Amounts,
@@ -104,24 +107,20 @@ def deal_table(
     lead_ids: pa.Array,
     lead_campaign: pa.Array,
     last_activity: Ints,
-    staff: Staff,
-    clock: WorkClock,
-    words: Words,
-    streams: Streams,
 ) -> pa.Table:
     """Return ``opportunities``."""
-    rng, n = streams("pipeline.deals"), len(deals)
+    rng, n = setting.streams("pipeline.deals"), len(deals)
     everyone, from_lead = np.arange(n), deals.lead
-    expected = close_dates.at(everyone, np.full(n, clock.end))
-    expected = np.where(standing.closed, clock.day_of(deals.closed), expected)
-    role = staff.role[standing.owner]
+    expected = close_dates.at(everyone, np.full(n, setting.clock.end))
+    expected = np.where(standing.closed, setting.clock.day_of(deals.closed), expected)
+    role = setting.staff.role[standing.owner]
     hybrid = (role == CLOSER) & (rng.random(n) < 0.35)
     known_source = np.where(from_lead >= 0, leads.source[from_lead], -1)
     names = pick(roster.companies.names, roster.company[deals.account])
     amount = yen(amounts.amount)
     columns = {
         "opportunity_id": ids,
-        "name": pc.binary_join_element_wise(names, " ", pick(words.list("deal_words"), deals.kind), ""),
+        "name": pc.binary_join_element_wise(names, " ", pick(setting.words.several("deal_words"), deals.kind), ""),
         "account_id": pick(roster.ids, deals.account),
         "primary_contact_id": pick(roster.contact_ids, roster.main_contact(deals.account)),
         "lead_id": pick(lead_ids, from_lead),
@@ -134,19 +133,19 @@ def deal_table(
         "probability": np.asarray(_PROBABILITY)[standing.stage],
         "forecast_category": pick(_CATEGORY, standing.stage),
         "expected_close_date": dates(expected),
-        "created_at": stamps(clock.to_local(deals.created)),
-        "closed_at": stamps(clock.to_local(np.where(standing.closed, deals.closed, 0.0)), standing.closed),
+        "created_at": stamps(setting.clock.to_local(deals.created)),
+        "closed_at": stamps(setting.clock.to_local(np.where(standing.closed, deals.closed, 0.0)), standing.closed),
         "is_closed": standing.closed,
         "is_won": standing.won,
-        "lost_reason": _lost_reasons(rng, deals, standing, words),
-        "competitor": pick(words.list("competitors"), deals.competitor),
+        "lost_reason": _lost_reasons(rng, deals, standing, setting.words),
+        "competitor": pick(setting.words.several("competitors"), deals.competitor),
         "type": pick(["new", "expansion", "renewal"], deals.kind),
-        "owner_id": pick(staff.ids, standing.owner),
-        "appointer_id": pick(staff.ids, deals.appointer),
-        "closer_id": pick(staff.ids, standing.owner),
+        "owner_id": pick(setting.staff.ids, standing.owner),
+        "appointer_id": pick(setting.staff.ids, deals.appointer),
+        "closer_id": pick(setting.staff.ids, standing.owner),
         "coverage": pick(["inside", "outside", "hybrid"], np.select([role == INSIDE, hybrid], [0, 2], default=1)),
-        "source": pick(words.list("sources"), known_source),
-        "next_step": _next_steps(rng, standing, words),
+        "source": pick(setting.words.several("sources"), known_source),
+        "next_step": _next_steps(rng, standing, setting.words),
         "last_activity_at": stamps(last_activity, last_activity > 0),
     }
     return make_table("opportunities", columns, n)
@@ -156,15 +155,15 @@ def _lost_reasons(rng: np.random.Generator, deals: Deals, standing: Standing, wo
     weights = _REASONS[np.where(deals.kind == NEW, standing.reached, standing.reached + 2)].copy()
     weights[:, 1] = np.where(deals.competitor >= 0, _TO_COMPETITOR[standing.reached], 0.0)
     lost = standing.closed & ~standing.won
-    cancels = words.list("cancel_reasons")
+    cancels = words.several("cancel_reasons")
     reason = draw_rows(rng, weights)
     cancelled = len(_REASONS[0]) + draw(rng, (4, 3, 2), len(deals))
     reason = np.where(deals.kind == RENEWAL, cancelled, reason)
-    return pick(words.list("lost_reasons") + cancels, np.where(lost, reason, -1))
+    return pick(words.several("lost_reasons") + cancels, np.where(lost, reason, -1))
 
 
 def _next_steps(rng: np.random.Generator, standing: Standing, words: Words) -> pa.Array:
-    steps = words.list("next_steps")
+    steps = words.several("next_steps")
     step = np.minimum(standing.reached + rng.integers(0, 3, len(standing.stage)), len(steps) - 1)
     return pick(steps, np.where(~standing.closed & (rng.random(len(step)) < 0.8), step, -1))
 
@@ -185,9 +184,7 @@ def move_deals(deals: Deals, clock: WorkClock) -> Moves:
     base, new = np.where(deals.kind == NEW, 0, _PER_PIPELINE), deals.kind == NEW
     done = base + np.where(new, N_STAGES, _N_EXISTING) + np.where(deals.won, 0, 1)
     at = np.column_stack([deals.entries, deals.reworked, deals.closed])
-    stage = np.column_stack(
-        [base[:, None] + np.arange(N_STAGES), np.full(n, PROPOSAL), np.full(n, QUOTE), done]
-    )
+    stage = np.column_stack([base[:, None] + np.arange(N_STAGES), np.full(n, PROPOSAL), np.full(n, QUOTE), done])
     happened = at < clock.end
     deal, at, stage = np.repeat(everyone, happened.sum(axis=1)), at[happened], stage[happened]
     order = np.lexsort((at, deal))
@@ -198,20 +195,19 @@ def move_deals(deals: Deals, clock: WorkClock) -> Moves:
 
 
 def deal_moves_table(
+    setting: Setting,
     deal_ids: pa.Array,
+    *,
     deals: Deals,
     moves: Moves,
     amounts: Amounts,
     close_dates: CloseDates,
-    staff: Staff,
-    clock: WorkClock,
-    words: Words,
 ) -> dict[str, object]:
     """Return the columns of the deals' part of ``stage_events``."""
-    ends = [words.text("stage_won"), words.text("stage_lost")]
-    labels = words.list("stages_new") + ends + words.list("stages_existing") + ends
+    ends = [setting.words.text("stage_won"), setting.words.text("stage_lost")]
+    labels = setting.words.several("stages_new") + ends + setting.words.several("stages_existing") + ends
     closing = np.isin(moves.stage, (WON, LOST, _PER_PIPELINE + 3, _PER_PIPELINE + 4))
-    expected = np.where(closing, clock.day_of(moves.at), close_dates.at(moves.deal, moves.at))
+    expected = np.where(closing, setting.clock.day_of(moves.at), close_dates.at(moves.deal, moves.at))
     priced = moves.at >= deals.priced[moves.deal]
     amount = np.where(priced, amounts.amount[moves.deal], amounts.estimate[moves.deal])
     return {
@@ -221,30 +217,30 @@ def deal_moves_table(
         "from_stage_id": pick(STAGE_IDS, moves.previous),
         "to_stage_id": pick(STAGE_IDS, moves.stage),
         "to_stage_label": pick(labels, moves.stage),
-        "at": stamps(clock.to_local(moves.at)),
-        "by_user_id": pick(staff.ids, staff.in_charge(deals.owner[moves.deal], moves.at)),
+        "at": stamps(setting.clock.to_local(moves.at)),
+        "by_user_id": pick(setting.staff.ids, setting.staff.in_charge(deals.owner[moves.deal], moves.at)),
         "amount": yen(amount),
         "expected_close_date": dates(expected),
     }
 
 
 def field_event_table(
-    deal_ids: pa.Array, deals: Deals, amounts: Amounts, close_dates: CloseDates, staff: Staff, clock: WorkClock
+    setting: Setting, deal_ids: pa.Array, *, deals: Deals, amounts: Amounts, close_dates: CloseDates
 ) -> pa.Table:
     """Return ``field_events``: pushed close dates, estimates replaced by prices, owners that changed."""
     pushed, push = np.nonzero(np.isfinite(close_dates.pushed))
     old_day, new_day = close_dates.days[pushed, push], close_dates.days[pushed, push + 1]
     priced = np.flatnonzero((deals.kind == NEW) & amounts.priced & (amounts.amount != amounts.estimate))
-    leaves = staff.left[deals.owner]
-    moved = np.flatnonzero((leaves > deals.created) & (leaves < np.minimum(deals.closed, clock.end)))
+    leaves = setting.staff.left[deals.owner]
+    moved = np.flatnonzero((leaves > deals.created) & (leaves < np.minimum(deals.closed, setting.clock.end)))
     parts = (
         (pushed, "close_date", _iso(old_day), _iso(new_day), close_dates.pushed[pushed, push]),
         (priced, "amount", _digits(amounts.estimate[priced]), _digits(amounts.amount[priced]), deals.priced[priced]),
         (
             moved,
             "owner",
-            pick(staff.ids, deals.owner[moved]),
-            pick(staff.ids, staff.successor[deals.owner[moved]]),
+            pick(setting.staff.ids, deals.owner[moved]),
+            pick(setting.staff.ids, setting.staff.successor[deals.owner[moved]]),
             leaves[moved] + 0.02,
         ),
     )
@@ -255,7 +251,7 @@ def field_event_table(
         "field": pa.concat_arrays([pa.repeat(part[1], len(part[0])) for part in parts]),
         "old": pa.concat_arrays([part[2] for part in parts]),
         "new": pa.concat_arrays([part[3] for part in parts]),
-        "at": stamps(clock.to_local(np.concatenate([part[4] for part in parts]))),
+        "at": stamps(setting.clock.to_local(np.concatenate([part[4] for part in parts]))),
         "at_uncertainty_days": 0.0,
         "origin": "crm_history",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -55,7 +56,7 @@ class PriceList:
             "product_id": ids,
             "code": [code for code, _ in listed],
             "name": [name for _, name in listed],
-            "family": pick(words.list("families"), np.asarray(_FAMILY)),
+            "family": pick(words.several("families"), np.asarray(_FAMILY)),
             "is_active": True,
         }
         n_years = len(self.years)
@@ -106,12 +107,22 @@ class Basket:
         return total
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Sales:
-    """What decides the lines of a sale: size in yen, day of the price, kind of customer and of sale."""
+    """What decides the lines of a sale."""
 
-    def __init__(self, size: Floats, day: Ints, contract: Bools, pro: Bools, first: Bools, renews: Bools) -> None:
-        self.size, self.day, self.contract, self.pro = size, day, contract, pro
-        self.first, self.renews = first, renews
+    size: Floats
+    """What the customer has in mind, in yen."""
+    day: Ints
+    """Day whose prices hold."""
+    contract: Bools
+    first: Bools
+    renews: Bools
+
+    @property
+    def pro(self) -> Bools:
+        """Whether the customer takes the larger edition."""
+        return np.asarray(self.size > 2_500_000)
 
 
 def _quantities(rng: np.random.Generator, unit: Ints, sales: Sales) -> Ints:
@@ -124,7 +135,9 @@ def _quantities(rng: np.random.Generator, unit: Ints, sales: Sales) -> Ints:
     quantity[rows, main] = np.maximum(1, np.round(0.78 * sales.size / unit[rows, main])).astype(np.int64)
     count = quantity[rows, main]
     onboard = sales.first & (chances[:, 0] < 0.45) & (sales.size > 1_200_000)
-    quantity[:, ONBOARDING] += onboard * np.maximum(1, np.round(0.15 * sales.size / unit[:, ONBOARDING])).astype(np.int64)
+    quantity[:, ONBOARDING] += onboard * np.maximum(1, np.round(0.15 * sales.size / unit[:, ONBOARDING])).astype(
+        np.int64
+    )
     quantity[:, MIGRATION] += seats & sales.first & (chances[:, 1] < 0.3) & (sales.size > 800_000)
     quantity[:, ANALYTICS] += seats & sales.pro
     train = ~sales.renews & (chances[:, 2] < 0.25) & (sales.size > 700_000)
@@ -132,7 +145,9 @@ def _quantities(rng: np.random.Generator, unit: Ints, sales: Sales) -> Ints:
     quantity[:, LABELS] += (main == PRINTER) & (chances[:, 4] < 0.75)
     quantity[:, LABELS] += ((main == PRINTER) & (quantity[:, LABELS] > 0)) * (4 * count - 1)
     quantity[:, BATTERY] += ((main == HANDHELD) & (chances[:, 1] < 0.35)) * ((count + 1) // 2)
-    quantity[:, MAINTENANCE] += (np.isin(main, (HANDHELD, PRINTER, SCANNER)) & sales.first & (chances[:, 3] < 0.4)) * count
+    quantity[:, MAINTENANCE] += (
+        np.isin(main, (HANDHELD, PRINTER, SCANNER)) & sales.first & (chances[:, 3] < 0.4)
+    ) * count
     return quantity
 
 

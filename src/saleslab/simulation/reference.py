@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from saleslab.periods import FiscalCalendar
-from saleslab.simulation.clock import WorkClock, day_number
+from saleslab.simulation.clock import day_number
 from saleslab.simulation.columns import dates, make_table, pick
 from saleslab.simulation.scenario import Scenario
-from saleslab.simulation.streams import Streams
+from saleslab.simulation.setting import Setting
 
 _CURRENCIES = ("USD", "EUR")
 _FIRST_RATES = (148.0, 158.0)
@@ -40,10 +40,10 @@ def _iso_week(day: date) -> str:
     return f"{year}-W{week:02d}"
 
 
-def fx_table(clock: WorkClock, streams: Streams) -> pa.Table:
+def fx_table(setting: Setting) -> pa.Table:
     """Return ``fx_rates``: a slow random walk of two currencies on business days."""
-    rng = streams("reference.fx")
-    days = clock.workdays[int(clock.start) : int(clock.end)]
+    rng = setting.streams("reference.fx")
+    days = setting.clock.workdays[int(setting.clock.start) : int(setting.clock.end)]
     steps = rng.normal(0.0, 0.0045, (len(_CURRENCIES), len(days)))
     rates = np.round(np.asarray(_FIRST_RATES)[:, None] * np.exp(np.cumsum(steps, axis=1)), 2)
     n = rates.size

@@ -1,4 +1,4 @@
-"""What was quoted and ordered: one basket of lines behind deal, quote and order, so that all of them agree to the yen."""
+"""What was quoted and ordered: one basket of lines behind deal, quote and order, so that they agree to the yen."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from saleslab.simulation.accounts import Roster
-from saleslab.simulation.clock import WorkClock
 from saleslab.simulation.columns import dates, make_ids, make_table, pick, stamps, yen
 from saleslab.simulation.deals import NEW, RENEWAL, Deals
 from saleslab.simulation.loyalty import YEAR, Repeats
-from saleslab.simulation.people import MANAGER, Staff
+from saleslab.simulation.people import MANAGER
 from saleslab.simulation.products import YEARLY, Basket, PriceList, Sales
-from saleslab.simulation.streams import Bools, Floats, Ints, Streams
+from saleslab.simulation.setting import Setting
+from saleslab.simulation.streams import Bools, Floats, Ints
 
 _TERM = 365
 
@@ -45,20 +45,16 @@ class Orders:
     total: Ints
 
 
-def price_deals(deals: Deals, roster: Roster, clock: WorkClock, prices: PriceList, streams: Streams) -> Amounts:
+def price_deals(setting: Setting, deals: Deals, *, roster: Roster, prices: PriceList) -> Amounts:
     """Return the lines and amounts of all deals."""
     contract = roster.contract[deals.account]
-    day = clock.day_of(np.where(np.isfinite(deals.priced), deals.priced, deals.created))
-    sales = Sales(deals.size, day, contract, _pro(deals.size), deals.kind == NEW, deals.kind == RENEWAL)
-    basket = Basket(streams("trade.deal_lines"), prices, sales)
+    day = setting.clock.day_of(np.where(np.isfinite(deals.priced), deals.priced, deals.created))
+    sales = Sales(deals.size, day, contract, deals.kind == NEW, deals.kind == RENEWAL)
+    basket = Basket(setting.streams("trade.deal_lines"), prices, sales)
     amount = basket.sums(basket.line_totals(deals.discount))
     estimate = np.maximum(np.round(deals.size, -5), 100_000).astype(np.int64)
-    priced = deals.priced < clock.end
+    priced = deals.priced < setting.clock.end
     return Amounts(basket, priced, np.where(priced, amount, estimate), estimate, basket.sums(basket.cost), contract)
-
-
-def _pro(size: Floats) -> Bools:
-    return np.asarray(size > 2_500_000)
 
 
 def deal_lines(deal_ids: pa.Array, product_ids: pa.Array, deals: Deals, amounts: Amounts) -> pa.Table:
@@ -88,21 +84,20 @@ class Quotes:
 
 
 def quote_deals(
+    setting: Setting,
     deal_ids: pa.Array,
+    *,
     product_ids: pa.Array,
     deals: Deals,
     amounts: Amounts,
     one_offer: Ints,
-    staff: Staff,
-    clock: WorkClock,
-    streams: Streams,
 ) -> Quotes:
     """Return ``quotes`` and ``quote_lines``: one or two versions per quoted deal.
 
     ``one_offer`` names the deals of the price trial, which get exactly one offer.
     """
-    rng = streams("trade.quotes")
-    quoted = np.flatnonzero(deals.quoted < clock.end)
+    rng = setting.streams("trade.quotes")
+    quoted = np.flatnonzero(deals.quoted < setting.clock.end)
     haggles = (deals.discount[quoted] >= 5) & (rng.random(len(quoted)) < 0.5)
     n_versions = np.where(np.isin(quoted, one_offer), 1, 1 + haggles)
     deal = np.repeat(quoted, n_versions)
@@ -129,30 +124,30 @@ def quote_deals(
         "discount_rate": discount[quote] / 100.0,
         "total": yen(totals),
     }
-    head = _quote_heads(ids, deal_ids, deals, deal, is_last, discount, subtotal, staff, clock)
+    head = _quote_heads(
+        setting, ids, deal_ids=deal_ids, deals=deals, deal=deal, is_last=is_last, discount=discount, subtotal=subtotal
+    )
     tables = {"quotes": head, "quote_lines": make_table("quote_lines", lines, len(quote))}
     return Quotes(tables, place, ids)
 
 
 def _quote_heads(
+    setting: Setting,
     ids: pa.Array,
+    *,
     deal_ids: pa.Array,
     deals: Deals,
     deal: Ints,
     is_last: Bools,
     discount: Ints,
     subtotal: Ints,
-    staff: Staff,
-    clock: WorkClock,
 ) -> pa.Table:
-    valid_until = clock.day_of(deals.quoted[deal]) + 30
-    last_day = clock.workdays[int(clock.end) - 1]
-    closed = deals.closed[deal] < clock.end
-    status = np.select(
-        [~is_last, closed & deals.won[deal], closed, valid_until < last_day], [0, 1, 2, 3], default=4
-    )
-    head = int(np.flatnonzero(staff.role == MANAGER)[0])
-    boss = staff.manager[deals.owner[deal]]
+    valid_until = setting.clock.day_of(deals.quoted[deal]) + 30
+    last_day = setting.clock.workdays[int(setting.clock.end) - 1]
+    closed = deals.closed[deal] < setting.clock.end
+    status = np.select([~is_last, closed & deals.won[deal], closed, valid_until < last_day], [0, 1, 2, 3], default=4)
+    head = int(np.flatnonzero(setting.staff.role == MANAGER)[0])
+    boss = setting.staff.manager[deals.owner[deal]]
     tax = subtotal // 10
     previous = np.concatenate([[-1], deal[:-1]])
     columns = {
@@ -165,13 +160,15 @@ def _quote_heads(
         "tax": yen(tax),
         "total": yen(subtotal + tax),
         "discount_rate": discount / 100.0,
-        "approved_by": pick(staff.ids, np.where(discount > 15, np.where(boss >= 0, boss, head), -1)),
+        "approved_by": pick(setting.staff.ids, np.where(discount > 15, np.where(boss >= 0, boss, head), -1)),
     }
     return make_table("quotes", columns, len(deal))
 
 
 def take_orders(
+    setting: Setting,
     deals: Deals,
+    *,
     owner: Ints,
     amounts: Amounts,
     quotes: Quotes,
@@ -179,24 +176,21 @@ def take_orders(
     roster: Roster,
     product_ids: pa.Array,
     deal_ids: pa.Array,
-    staff: Staff,
-    clock: WorkClock,
     prices: PriceList,
-    streams: Streams,
 ) -> tuple[Orders, dict[str, pa.Table]]:
     """Return all orders: of won deals, of older customers and repeat orders without a deal."""
-    rng = streams("trade.orders")
-    won = np.flatnonzero(deals.won & (deals.closed < clock.end))
+    rng = setting.streams("trade.orders")
+    won = np.flatnonzero(deals.won & (deals.closed < setting.clock.end))
     old = np.flatnonzero(roster.first_order >= 0)
-    old_at = clock.from_days(roster.first_order[old], rng.uniform(0.05, 0.95, len(old)))
+    old_at = setting.clock.from_days(roster.first_order[old], rng.uniform(0.05, 0.95, len(old)))
     again = repeats.customers.account[repeats.order_customer]
     account = np.concatenate([old, again])
     size = np.concatenate([roster.order_size[old], repeats.order_size])
     first = np.arange(len(account)) < len(old)
     renews = np.concatenate([np.zeros(len(old), dtype=bool), repeats.order_renews])
     direct_at = np.concatenate([old_at, repeats.order_at])
-    sales = Sales(size, clock.day_of(direct_at), roster.contract[account], _pro(size), first, renews)
-    basket = Basket(streams("trade.order_lines"), prices, sales)
+    sales = Sales(size, setting.clock.day_of(direct_at), roster.contract[account], first, renews)
+    basket = Basket(setting.streams("trade.order_lines"), prices, sales)
     no_discount = np.zeros(len(account), dtype=np.int64)
     at = np.concatenate([deals.closed[won], direct_at])
     order = np.argsort(at, kind="stable")
@@ -206,16 +200,27 @@ def take_orders(
     cost = np.concatenate([amounts.cost[won], basket.sums(basket.cost)])
     who = np.concatenate([deals.account[won], account])
     deal = np.concatenate([won, np.full(len(account), -1)])
-    seller = np.concatenate([owner[won], staff.in_charge(roster.owner[account], direct_at)])
+    seller = np.concatenate([owner[won], setting.staff.in_charge(roster.owner[account], direct_at)])
     orders = Orders(make_ids("order", len(at)), who[order], deal[order], seller[order], at[order], total[order])
     is_renewal = np.concatenate([deals.kind[won] == RENEWAL, renews])[order]
-    lines = _order_lines(orders, rank, won, deals, amounts, basket, is_renewal, repeats, product_ids, clock)
-    heads = _order_heads(orders, (total - cost)[order], roster, quotes, deal_ids, staff, clock)
+    lines = _order_lines(
+        setting,
+        orders,
+        rank=rank,
+        won=won,
+        deals=deals,
+        amounts=amounts,
+        direct=basket,
+        is_renewal=is_renewal,
+        repeats=repeats,
+        product_ids=product_ids,
+    )
+    heads = _order_heads(setting, orders, margin=(total - cost)[order], roster=roster, quotes=quotes, deal_ids=deal_ids)
     return orders, {"orders": heads, "order_lines": lines}
 
 
 def _order_heads(
-    orders: Orders, margin: Ints, roster: Roster, quotes: Quotes, deal_ids: pa.Array, staff: Staff, clock: WorkClock
+    setting: Setting, orders: Orders, *, margin: Ints, roster: Roster, quotes: Quotes, deal_ids: pa.Array
 ) -> pa.Table:
     has_deal = orders.deal >= 0
     columns = {
@@ -223,9 +228,9 @@ def _order_heads(
         "account_id": pick(roster.ids, orders.account),
         "opportunity_id": pick(deal_ids, orders.deal),
         "quote_id": pick(quotes.ids, np.where(has_deal, quotes.last[orders.deal], -1)),
-        "owner_id": pick(staff.ids, orders.owner),
-        "ordered_at": stamps(clock.to_local(orders.at)),
-        "status": pick(["delivered", "confirmed"], (orders.at > clock.end - 20).astype(np.int64)),
+        "owner_id": pick(setting.staff.ids, orders.owner),
+        "ordered_at": stamps(setting.clock.to_local(orders.at)),
+        "status": pick(["delivered", "confirmed"], (orders.at > setting.clock.end - 20).astype(np.int64)),
         "total": yen(orders.total),
         "margin": yen(margin),
         "currency": "JPY",
@@ -234,7 +239,9 @@ def _order_heads(
 
 
 def _order_lines(
+    setting: Setting,
     orders: Orders,
+    *,
     rank: Ints,
     won: Ints,
     deals: Deals,
@@ -243,7 +250,6 @@ def _order_lines(
     is_renewal: Bools,
     repeats: Repeats,
     product_ids: pa.Array,
-    clock: WorkClock,
 ) -> pa.Table:
     place = np.full(len(deals), -1)
     place[won] = np.arange(len(won))
@@ -253,7 +259,7 @@ def _order_lines(
     sorting = np.argsort(order, kind="stable")
     order = order[sorting]
     product = np.concatenate([line.product[of_deals], direct.product])[sorting]
-    day = clock.day_of(orders.at)
+    day = setting.clock.day_of(orders.at)
     start = np.where(is_renewal, _due(orders, repeats, day), day + 1)[order]
     runs = YEARLY[product]
     unit = np.concatenate([line.unit_price[of_deals], direct.unit_price])[sorting]

@@ -18,6 +18,7 @@ from saleslab.simulation.loyalty import Customers
 from saleslab.simulation.people import ROLES, Staff
 from saleslab.simulation.pipeline import STAGE_IDS
 from saleslab.simulation.scenario import Scenario
+from saleslab.simulation.setting import Setting
 from saleslab.simulation.streams import Floats
 from saleslab.simulation.trials import OFFER, SCRIPT, TEMPLATE, Trial, window
 
@@ -34,10 +35,11 @@ class Truth:
         ``user_id, role, calling_effect, quality_effect, closing_effect`` (log-odds), ``diligence`` (relative volume),
         ``optimism`` (commit over likely), ``specialty`` (industry of the planted specialist).
     stages
-        New-business pipeline: ``stage_id, base_rate`` (without effects), ``mean_rate`` (mean planted chance of the deals
-        that entered), ``n_entered``, ``days_advance, days_lost`` (calendar days, before size and season).
+        New-business pipeline: ``stage_id, base_rate`` (without effects), ``mean_rate`` (mean planted chance of the
+        deals that entered), ``n_entered``, ``days_advance, days_lost`` (calendar days, before size and season).
     months
-        ``month`` (first day), planted ``arrivals`` and ``closing`` multipliers with their shocks, ``win_shock`` (log-odds).
+        ``month`` (first day), planted ``arrivals`` and ``closing`` multipliers with their shocks, ``win_shock``
+        (log-odds).
     hours
         ``hour, chance_connected`` of calls to leads.
     leads
@@ -46,11 +48,11 @@ class Truth:
         ``opportunity_id, chance_won`` as planted at creation, ``will_win`` and ``will_close_at`` (UTC), also of deals
         that are open at the end.
     customers
-        ``account_id, is_contract, orders_a_year, chance_dropout`` (by the piece, after a repeat order), ``chance_leave``
-        (contract, at each term's end), ``left_on`` (missing while active), ``satisfaction`` (sd 1).
+        ``account_id, is_contract, orders_a_year, chance_dropout`` (by the piece, after a repeat order),
+        ``chance_leave`` (contract, at each term's end), ``left_on`` (missing while active), ``satisfaction`` (sd 1).
     experiments
-        ``experiment_id, effect`` (log-odds per unit), ``control_rate, treatment_rate`` (mean planted chance of all units
-        under each arm), ``n_units``. The rates of the last two are those of the stage that the trial works on.
+        ``experiment_id, effect`` (log-odds per unit), ``control_rate, treatment_rate`` (mean planted chance of all
+        units under each arm), ``n_units``. The rates of the last two are those of the stage that the trial works on.
     defects
         ``kind, table_name, row_id, other_id, column_name``: each spoilt row; empty for a clean company.
     """
@@ -67,14 +69,15 @@ class Truth:
     defects: pd.DataFrame
 
 
-NO_DEFECTS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("kind", "table_name", "row_id", "other_id", "column_name")})
+NO_DEFECTS = pd.DataFrame(
+    {name: pd.Series(dtype="str") for name in ("kind", "table_name", "row_id", "other_id", "column_name")}
+)
 
 
 def tell_truth(
-    scenario: Scenario,
-    clock: WorkClock,
-    staff: Staff,
+    setting: Setting,
     leads: Leads,
+    *,
     first: FirstDeals,
     template: Trial,
     deals: Deals,
@@ -83,19 +86,20 @@ def tell_truth(
     roster: Roster,
     lead_ids: pa.Array,
     deal_ids: pa.Array,
-    industries: list[str],
 ) -> Truth:
     """Return the planted truth of a clean company."""
     return Truth(
-        scenario=scenario,
-        people=_people(staff, industries),
-        stages=_stages(scenario, clock, first),
-        months=_months(scenario, clock),
-        hours=pd.DataFrame({"hour": np.arange(OPENS, OPENS + 9), "chance_connected": scenario.calling.connected}),
+        scenario=setting.scenario,
+        people=_people(setting.staff, setting.words.several("industries")),
+        stages=_stages(setting, first),
+        months=_months(setting),
+        hours=pd.DataFrame(
+            {"hour": np.arange(OPENS, OPENS + 9), "chance_connected": setting.scenario.calling.connected}
+        ),
         leads=pd.DataFrame({"lead_id": lead_ids.to_numpy(zero_copy_only=False), "chance_qualified": leads.chance}),
-        deals=_deals(clock, deals, deal_ids),
-        customers=_customers(clock, customers, content, roster),
-        experiments=_experiments(scenario, clock, leads, first, template),
+        deals=_deals(setting.clock, deals, deal_ids),
+        customers=_customers(setting.clock, customers, content, roster),
+        experiments=_experiments(setting, leads, first=first, template=template),
         defects=NO_DEFECTS,
     )
 
@@ -116,24 +120,24 @@ def _people(staff: Staff, industries: list[str]) -> pd.DataFrame:
     )
 
 
-def _stages(scenario: Scenario, clock: WorkClock, first: FirstDeals) -> pd.DataFrame:
-    entered = first.deals.entries < clock.end
+def _stages(setting: Setting, first: FirstDeals) -> pd.DataFrame:
+    entered = first.deals.entries < setting.clock.end
     counts = entered.sum(axis=0)
     mean = np.where(entered, first.chances, 0.0).sum(axis=0) / np.maximum(counts, 1)
     return pd.DataFrame(
         {
             "stage_id": list(STAGE_IDS[:N_STAGES]),
-            "base_rate": scenario.stages.advance,
+            "base_rate": setting.scenario.stages.advance,
             "mean_rate": mean,
             "n_entered": counts,
-            "days_advance": scenario.stages.days_advance,
-            "days_lost": scenario.stages.days_lost,
+            "days_advance": setting.scenario.stages.days_advance,
+            "days_lost": setting.scenario.stages.days_lost,
         }
     )
 
 
-def _months(scenario: Scenario, clock: WorkClock) -> pd.DataFrame:
-    months, days = clock.months, clock.months.starts.astype("datetime64[D]")
+def _months(setting: Setting) -> pd.DataFrame:
+    months, days = setting.clock.months, setting.clock.months.starts.astype("datetime64[D]")
     frame = pd.DataFrame(
         {
             "month": pd.to_datetime(days),
@@ -144,8 +148,10 @@ def _months(scenario: Scenario, clock: WorkClock) -> pd.DataFrame:
             "win_shock": months.win_shocks,
         }
     )
-    first = pd.Timestamp(scenario.start.replace(day=1))
-    return frame[(frame["month"] >= first) & (frame["month"] <= pd.Timestamp(scenario.end))].reset_index(drop=True)
+    first = pd.Timestamp(setting.scenario.start.replace(day=1))
+    return frame[(frame["month"] >= first) & (frame["month"] <= pd.Timestamp(setting.scenario.end))].reset_index(
+        drop=True
+    )
 
 
 def _deals(clock: WorkClock, deals: Deals, deal_ids: pa.Array) -> pd.DataFrame:
@@ -178,20 +184,20 @@ def _customers(clock: WorkClock, customers: Customers, content: Floats, roster: 
     )
 
 
-def _experiments(
-    scenario: Scenario, clock: WorkClock, leads: Leads, first: FirstDeals, template: Trial
-) -> pd.DataFrame:
-    trials, script = scenario.trials, leads.script
-    control = np.where(script.treated, leads.chance[script.units] - leads.gain[script.units], leads.chance[script.units])
+def _experiments(setting: Setting, leads: Leads, *, first: FirstDeals, template: Trial) -> pd.DataFrame:
+    trials, script = setting.scenario.trials, leads.script
+    control = np.where(
+        script.treated, leads.chance[script.units] - leads.gain[script.units], leads.chance[script.units]
+    )
     asked = first.offer.units
-    tried = window(TEMPLATE, clock).holds(first.deals.entries[:, PROPOSAL])
+    tried = window(TEMPLATE, setting.clock).holds(first.deals.entries[:, PROPOSAL])
     proposals = first.chances[tried, PROPOSAL]
     reached = asked[first.plain_chance[asked] > 0]
     rows = [
         (SCRIPT, trials.script, _mean(control), _mean(control + leads.gain[script.units]), len(script.units)),
         (
             OFFER,
-            scenario.pricing.sensitivity * trials.offer_points,
+            setting.scenario.pricing.sensitivity * trials.offer_points,
             _mean(first.plain_chance[reached]),
             _mean(first.offer_chance[reached]),
             len(asked),

@@ -15,7 +15,7 @@ class Words:
 
     Examples
     --------
-    >>> Words("ja").list("stages_new")[0]
+    >>> Words("ja").several("stages_new")[0]
     '初回商談'
     >>> Words("en").text("stage_won")
     'Won'
@@ -28,7 +28,7 @@ class Words:
         """Return a single word or sentence."""
         return str(self._words[name])
 
-    def list(self, name: str) -> list[str]:
+    def several(self, name: str) -> list[str]:
         """Return a list of words."""
         return [str(word) for word in self._words[name]]
 

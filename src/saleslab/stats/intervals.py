@@ -78,8 +78,8 @@ def estimate_rate(successes: int, trials: int, *, mass: float = 0.9) -> Interval
     -------
     Interval
         The observed rate, and the central part of Beta(successes + 1/2, failures + 1/2). The lower end is 0 when
-        nothing succeeded and the upper end 1 when everything did (Brown, Cai & DasGupta 2001, "Interval estimation for a
-        binomial proportion", section 4.1.2).
+        nothing succeeded and the upper end 1 when everything did (Brown, Cai & DasGupta 2001, "Interval estimation
+        for a binomial proportion", section 4.1.2).
 
     Raises
     ------

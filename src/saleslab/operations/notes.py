@@ -1,0 +1,101 @@
+"""How to read a review: what is compared with what, what cannot be judged yet, and what the CRM does not keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from saleslab.operations.briefing import Tone
+from saleslab.operations.review import SalesReview
+from saleslab.periods import Month
+from saleslab.warehouse import Violation, Warehouse
+from saleslab.wording import Text, say
+
+_REVIEWED = ("opportunities", "stages", "users", "field_events", "stage_events", "orders")
+
+
+class NoteWords(TypedDict):
+    """Arguments of `reporting.note`."""
+
+    name: str
+    text: Text
+    tone: Tone
+
+
+class BannerWords(TypedDict):
+    """Arguments of `reporting.banner`."""
+
+    name: str
+    text: Text
+    tone: Tone
+    details: list[Text]
+
+
+def write_notes(review: SalesReview) -> list[NoteWords]:
+    """Return the remarks without which the numbers of a review would mislead; the last one is always there."""
+    notes: list[tuple[str, Text | None]] = [
+        ("like_for_like", _like_for_like(review)),
+        ("immature", _immature(review)),
+        ("unconverted", _unconverted(review)),
+        ("gaps", describe_gaps(review) or say("operations.missingness.unanswered_none")),
+    ]
+    return [{"name": name, "text": text, "tone": "neutral"} for name, text in notes if text is not None]
+
+
+def describe_gaps(review: SalesReview) -> Text | None:
+    """Return what the CRM does not keep and what therefore has no answer; None when nothing is missing."""
+    kept, lacking = review.kept, []
+    if not kept.expected_close:
+        lacking.append("expected_close")
+    elif kept.close_date_history is None:
+        lacking.append("history")
+    if not kept.next_step:
+        lacking.append("next_step")
+    if review.pipeline is not None and review.pipeline.total.n_without_amount == review.pipeline.total.n_deals:
+        lacking.append("amount")
+    if not lacking:
+        return None
+    fields = [say(f"operations.lacking.{name}") for name in lacking]
+    listed = Text(", ".join(field.en for field in fields), "、".join(field.ja for field in fields))
+    return say("operations.finding.gaps", fields=listed)
+
+
+def check_reviewed(lab: Warehouse) -> BannerWords:
+    """Return whether the tables behind a review keep their contracts, as a banner."""
+    violations = [found for name in _REVIEWED if lab.has(name) for found in lab.violations(name)]
+    if not violations:
+        return {"name": "contracts", "text": say("operations.contracts.kept"), "tone": "good", "details": []}
+    n_rows = sum(found.n_rows for found in violations)
+    text = say("operations.contracts.broken", n=n_rows, n_rules=len(violations))
+    return {"name": "contracts", "text": text, "tone": "warn", "details": _details(violations)}
+
+
+def _details(violations: Sequence[Violation]) -> list[Text]:
+    return [
+        say(
+            "operations.contracts.detail",
+            place=f"{found.table}.{found.column}",
+            rule=say(f"operations.contracts.rule.{found.rule}"),
+            n=found.n_rows,
+        )
+        for found in violations
+    ]
+
+
+def _like_for_like(review: SalesReview) -> Text | None:
+    is_running = review.revenue is not None and not review.revenue.is_over and review.revenue.previous is not None
+    return say("operations.note.like_for_like") if is_running else None
+
+
+def _immature(review: SalesReview) -> Text | None:
+    if not review.immature:
+        return None
+    n_opened = sum(cohort.n_opened for cohort in review.immature)
+    n_open = sum(cohort.n_open for cohort in review.immature)
+    month = Month(review.immature[0].month.start)
+    return say("operations.immature.note", month=month, n_open=n_open, n_opened=n_opened)
+
+
+def _unconverted(review: SalesReview) -> Text | None:
+    n = review.kept.n_unconverted
+    return say("operations.note.unconverted", n=n, currency=review.currency) if n else None
