@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 DEFAULT_DATABASE = "data/lab.duckdb"
+DEMO_DATABASE = "data/demo.duckdb"
+"""The invented company has a file of its own: it never mixes with a real one."""
 
 
 def to_url(database: str) -> str:

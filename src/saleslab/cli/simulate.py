@@ -59,8 +59,11 @@ def simulate(
 def _language(given: str) -> Literal["ja", "en"]:
     from saleslab.errors import BadArgument
 
-    if given == "ja" or given == "en":  # noqa: PLR1714 - narrows the type
-        return given
+    match given:
+        case "ja":
+            return "ja"
+        case "en":
+            return "en"
     raise BadArgument(f"There are no names in language '{given}'.", "give 'ja' or 'en'.")
 
 

@@ -114,7 +114,10 @@ def tabulate_win_rate(review: SalesReview) -> pd.DataFrame:
 
 
 def tabulate_scorecard(review: SalesReview) -> pd.DataFrame:
-    """Return each person's result and a last row for all; people without a band have too few decided deals."""
+    """Return each person's result and a last row for all.
+
+    The group is shown where there are several: people within one are not ranked.
+    """
     assert review.scorecard is not None
     card = review.scorecard
     rows = []
@@ -130,7 +133,8 @@ def tabulate_scorecard(review: SalesReview) -> pd.DataFrame:
                 "win_rate": Share(rep.win_rate.estimate, 0),
                 "low": Share(rep.win_rate.low, 0),
                 "high": Share(rep.win_rate.high, 0),
-                "band": say("operations.scorecard.too_few") if rep.band is None else Count(rep.band),
+                "stands": say(f"operations.scorecard.{rep.stands or 'too_few'}"),
+                "band": Count(rep.band) if rep.band is not None and card.n_bands > 1 else None,
             }
         )
     rows.append(

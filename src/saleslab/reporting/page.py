@@ -91,7 +91,7 @@ def _fill(name: str, lang: str, sheets: tuple[str, ...], **values: object) -> st
     allowed = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none'"
     html = _templates().get_template(name).render(lang=lang, policy=policy, style=_trust(style), **_tools(lang), **values)
-    return str(html).replace("\r\n", "\n").rstrip() + "\n"
+    return str(html).replace("\r\n", "\n").strip() + "\n"
 
 
 def _tools(lang: str) -> dict[str, object]:

@@ -26,7 +26,7 @@ class CloseDates:
     def at(self, deal: Ints, work: Floats) -> Ints:
         """Return the expected close of deals as it stood at work times."""
         n_pushes = (self.pushed[deal] <= work[:, None]).sum(axis=1)
-        return self.days[deal, n_pushes]
+        return np.asarray(self.days[deal, n_pushes], dtype=np.int64)
 
 
 def expect_closes(setting: Setting, deals: Deals) -> CloseDates:

@@ -157,7 +157,7 @@ def _factors(setting: Setting, segment: Ints) -> Factors:
     discount = choices[np.abs(asked[:, None] - choices).argmin(axis=1)]
     contested = rng.random(n) < pricing.share_contested
     competitor = np.where(contested, draw(rng, (0.35, 0.25, 0.25, 0.15), n), -1)
-    follow_up = np.clip(np.round(np.exp(rng.normal(1.25, 0.7, n))), 0, 14)
+    follow_up: Floats = np.clip(np.round(np.exp(rng.normal(1.25, 0.7, n))), 0, 14)
     arm = setting.streams("trials.offer").random(n) < 0.5
     return Factors(size, discount, competitor, difficulty, follow_up, arm)
 
@@ -218,10 +218,11 @@ class _Walk:
         owner = self.staff.in_charge(self.owner[deals], at)
         score = self.staff.closing[owner] + self.scenario.reps.ramp * self.staff.ramping(owner, at)
         kept = owner == self.owner[deals]
-        return score + self.scenario.reps.specialist * (self.fits[deals] & kept)
+        score += self.scenario.reps.specialist * (self.fits[deals] & kept)
+        return np.asarray(score, dtype=np.float64)
 
     def _price_score(self, discount: Ints) -> Floats:
-        return self.scenario.pricing.sensitivity * (discount - 6.0)
+        return np.asarray(self.scenario.pricing.sensitivity * (discount - 6.0), dtype=np.float64)
 
     def _foreseen(self, created: Floats) -> Floats:
         """Chance to be won as seen at the start: mean month, planned discount, no trial."""

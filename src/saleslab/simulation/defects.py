@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from saleslab.simulation.columns import PREFIX
+from saleslab.simulation.columns import PREFIX, yen
 from saleslab.simulation.scenario import Defects
 from saleslab.simulation.spellings import respell
 from saleslab.simulation.streams import Ints, Streams
@@ -233,7 +233,7 @@ def _immature_cohort(damage: _Damage) -> None:
         rows,
         opportunity_id=ids,
         stage_id=stages["stage_id"][0].as_py(),
-        amount=pa.array(rng.integers(3, 60, n) * 100_000).cast(pa.decimal128(18, 0)),
+        amount=yen(rng.integers(3, 60, n) * 100_000),
         probability=stages["probability"][0].as_py(),
         forecast_category=stages["forecast_category"][0].as_py(),
         created_at=pa.array(created),

@@ -22,6 +22,7 @@ from saleslab.simulation.trade import Amounts, Orders
 
 _SETTLED_DAYS = 150
 """Quotas begin with the first quarter that starts so long after the CRM: before that the pipeline fills up."""
+_FEWEST_DAYS = 13
 _AMBITION = 0.98
 """What managers ask for over what the level, season and growth promise."""
 _OWN_SHARE = 0.6
@@ -47,14 +48,15 @@ class Quarters:
 
 
 def plan_quarters(scenario: Scenario) -> Quarters:
-    """Return the quarters with quotas, the one that holds the end included."""
+    """Return the quarters with quotas: those with two weeks or more within the window, once the pipeline has filled."""
     calendar = FiscalCalendar(scenario.fiscal_start_month)
     periods, day = [], scenario.start
     while day <= scenario.end:
         quarter = calendar.quarter_of(day)
         periods.append(quarter)
         day = date.fromordinal(quarter.end.toordinal() + 1)
-    settled = [q for q in periods if (q.start - scenario.start).days >= _SETTLED_DAYS] or periods[-1:]
+    lived = [q for q in periods if (scenario.end - q.start).days >= _FEWEST_DAYS]
+    settled = [q for q in lived if (q.start - scenario.start).days >= _SETTLED_DAYS] or lived[-1:]
     starts = np.array([day_number(q.start) for q in settled])
     return Quarters(settled, starts, np.array([day_number(q.end) for q in settled]))
 
@@ -222,7 +224,8 @@ def forecast_table(
 
     Categories are cumulative, as CRM systems report them: commit and best case contain what is closed.
     """
-    first, last = int(quarters.starts[0]), int(setting.clock.workdays[int(setting.clock.end) - 1])
+    last_day = setting.clock.workdays[int(setting.clock.end) - 1]
+    first, last = int(quarters.starts[0]), int(min(last_day, quarters.ends[-1]))
     mondays = np.arange(first + (4 - first) % 7, last + 1, 7)  # 1970-01-01 was a Thursday: Mondays are 4 modulo 7
     n_people, n_weeks = len(setting.staff.role), len(mondays)
     week_at = setting.clock.from_days(mondays, np.zeros(n_weeks))

@@ -94,7 +94,7 @@ def hire_staff(scenario: Scenario, clock: WorkClock, streams: Streams) -> Staff:
 
 def _split(n: int) -> Ints:
     exact = np.array(_SHARES) * n / sum(_SHARES)
-    counts = np.maximum(np.floor(exact).astype(np.int64), np.array([1, 1, 2, 1, 1, 1]))
+    counts: Ints = np.maximum(np.floor(exact).astype(np.int64), np.array([1, 1, 2, 1, 1, 1]))
     while counts.sum() < n:
         counts[np.argmax(exact - counts)] += 1
     return counts

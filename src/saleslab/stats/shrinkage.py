@@ -20,7 +20,7 @@ from saleslab.stats.intervals import Interval, check_mass
 
 Floats = npt.NDArray[np.float64]
 
-_FINE = 41
+_FINE = 45
 _COARSE = 15
 _NEGLIGIBLE = 12.0
 """Log density below the peak (factor 6e-6) at which the grid may be cut off."""
