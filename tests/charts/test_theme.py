@@ -53,7 +53,9 @@ def test_an_axis_writes_another_currency_with_its_sign():
     assert "円" not in expression
 
 
-@pytest.mark.parametrize(("lang", "first", "fourth"), [("en", ["Jan", "2026"], "Apr"), ("ja", ["1月", "2026年"], "4月")])
+@pytest.mark.parametrize(
+    ("lang", "first", "fourth"), [("en", ["Jan", "2026"], "Apr"), ("ja", ["1月", "2026年"], "4月")]
+)
 def test_months_are_named_in_the_language_with_the_year_where_it_starts(lang, first, fourth):
     values = [{"month": f"2026-{month:02d}-01", "n": month} for month in range(1, 7)]
     axis = alt.Axis(labelExpr=theme.month_labels(lang), tickCount="month", title=None)
@@ -64,7 +66,10 @@ def test_months_are_named_in_the_language_with_the_year_where_it_starts(lang, fi
 
 
 def test_rates_are_written_with_the_sign_of_the_language():
-    assert [theme.share_labels(lang).endswith(f"'{sign}'") for lang, sign in (("en", " %"), ("ja", "%"))] == [True, True]
+    assert [theme.share_labels(lang).endswith(f"'{sign}'") for lang, sign in (("en", " %"), ("ja", "%"))] == [
+        True,
+        True,
+    ]
 
 
 def test_a_frame_of_days_is_read_as_utc():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -79,7 +80,7 @@ def pushes(key: str, dates: Sequence[str], *, field: str = "close_date") -> pd.D
             "at": datetime(2026, 9, 1) + timedelta(weeks=week),
             "origin": "crm_history",
         }
-        for week, (old, new) in enumerate(zip(dates[:-1], dates[1:], strict=True))
+        for week, (old, new) in enumerate(itertools.pairwise(dates))
     ]
     return pd.DataFrame(rows)
 

@@ -2,8 +2,8 @@
 
 python tests/reporting/browser.py PAGE.html OUT_DIR    writes a PNG for {1280, 390} x {light, dark}, and print
 
-Speaks to Debian's chromium through chromedriver's HTTP interface (W3C WebDriver and Chrome DevTools commands); nothing but
-the standard library is needed. Pages are opened as files, with the network cut off.
+Speaks to Debian's chromium through chromedriver's HTTP interface (W3C WebDriver and Chrome DevTools commands); nothing
+but the standard library is needed. Pages are opened as files, with the network cut off.
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ from typing import Any
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 DRIVER = shutil.which("chromedriver") or "/usr/bin/chromedriver"
 
-SCREENS = {"1280": (1280, 900, False), "390": (390, 844, True)}
-"""Width, height and whether it is a phone, by name."""
+SCREENS = {"1280": (1280, 900, False), "390": (390, 844, True), "820": (820, 1180, True), "320": (320, 640, True)}
+"""Width, height and whether it is held in the hand, by name."""
+
+PICTURED = ("1280", "390")
+"""Screens of which `main` takes pictures."""
 
 _SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
@@ -70,15 +73,27 @@ class Browser:
         """Open a page on a screen of `SCREENS`, with the reader's wish for light or dark."""
         width, height, phone = SCREENS[screen]
         self._devtools(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2 if phone else 1, mobile=phone
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2 if phone else 1,
+            mobile=phone,
         )
         wish = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._devtools("Emulation.setEmulatedMedia", media="", features=[wish])
+        self._devtools("Emulation.setFocusEmulationEnabled", enabled=True)
         self._ask("POST", f"/session/{self._session}/url", {"url": page.resolve().as_uri()})
 
     def run(self, script: str) -> Any:
         """Return what a script gives that is run from outside the page, so that the page's policy does not apply."""
         return self._ask("POST", f"/session/{self._session}/execute/sync", {"script": script, "args": []})
+
+    def press(self, key: str) -> None:
+        """Press a key, such as ``Tab`` or ``Enter``."""
+        text = {"text": "\r"} if key == "Enter" else {}
+        code = {"Tab": 9, "Enter": 13}[key]
+        for kind in ("keyDown", "keyUp"):
+            self._devtools("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text)
 
     def complaints(self) -> list[str]:
         """Return what the browser logged since the last question: errors, refused requests, breaches of the policy."""
@@ -118,11 +133,11 @@ class Browser:
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - our own driver
+        request = urllib.request.Request(
             self._address + path, data, {"Content-Type": "application/json"}, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as problem:
             raise RuntimeError(f"{path}: {problem.read().decode()[:400]}") from None
@@ -132,7 +147,7 @@ def main(page: Path, folder: Path) -> None:
     """Write the pictures of one page."""
     folder.mkdir(parents=True, exist_ok=True)
     with Browser() as browser:
-        for screen in SCREENS:
+        for screen in PICTURED:
             for dark in (False, True):
                 browser.open(page, screen, dark=dark)
                 browser.picture(folder / f"{page.stem}-{screen}-{'dark' if dark else 'light'}.png")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - words in two languages read best side by side
 """An invented sales review with everything a page can hold; run it to write the pages into a folder and look at them.
 
 python tests/reporting/demo_report.py OUT_DIR && python tests/reporting/browser.py OUT_DIR/en.html OUT_DIR
@@ -53,7 +54,10 @@ def _head() -> list[Block]:
             tone="warn",
             details=[
                 Text("opportunities.amount: 14 rows are empty", "opportunities.amount：14行が空欄"),
-                Text("1,480 rows name a product that the catalogue does not have", "1,480行の製品名が商品マスタにありません"),
+                Text(
+                    "1,480 rows name a product that the catalogue does not have",
+                    "1,480行の製品名が商品マスタにありません",
+                ),
             ],
         ),
     ]
@@ -170,10 +174,18 @@ def _tables() -> list[Block]:
     )
     changes = pd.DataFrame(
         {
-            "measure": [Text("Bookings, expected", "受注額（見込み）"), Text("Win rate", "受注率"), Text("Chance", "達成確率")],
+            "measure": [
+                Text("Bookings, expected", "受注額（見込み）"),
+                Text("Win rate", "受注率"),
+                Text("Chance", "達成確率"),
+            ],
             "before": [yen(56_900_000), Share(0.236), Share(0.55, 0)],
             "now": [yen(58_400_000), Share(0.241), Share(0.61, 0)],
-            "why": [Text("two deals reached contract", "2件が契約段階へ"), Text("new data", "新しいデータ"), Points(0.06, 0)],
+            "why": [
+                Text("two deals reached contract", "2件が契約段階へ"),
+                Text("new data", "新しいデータ"),
+                Points(0.06, 0),
+            ],
         }
     )
     return [
@@ -202,7 +214,10 @@ def _notes() -> list[Block]:
     return [
         reporting.note(
             "scope",
-            Text("New business only; renewals are in their own report.", "新規営業のみが対象です。更新契約は別のレポートにあります。"),
+            Text(
+                "New business only; renewals are in their own report.",
+                "新規営業のみが対象です。更新契約は別のレポートにあります。",
+            ),
         ),
         reporting.note(
             "young",
@@ -265,7 +280,13 @@ def draw_landing(data: pd.DataFrame, *, lang: str, width: int) -> dict:
 
 
 def stage_data() -> pd.DataFrame:
-    names = [("Discovery", "ヒアリング"), ("Qualified", "案件化"), ("Proposal", "提案"), ("Negotiation", "交渉"), ("Contract", "契約手続き")]
+    names = [
+        ("Discovery", "ヒアリング"),
+        ("Qualified", "案件化"),
+        ("Proposal", "提案"),
+        ("Negotiation", "交渉"),
+        ("Contract", "契約手続き"),
+    ]
     return pd.DataFrame(
         {
             "stage": [Text(*name) for name in names],
@@ -314,7 +335,14 @@ def draw_months(data: pd.DataFrame, *, lang: str, width: int) -> dict:
 
 
 def rate_data() -> pd.DataFrame:
-    names = [("A. Sato", "佐藤"), ("M. Ito", "伊藤"), ("R. Mori", "森"), ("K. Ono", "小野"), ("S. Abe", "阿部"), ("T. Ueda", "上田")]
+    names = [
+        ("A. Sato", "佐藤"),
+        ("M. Ito", "伊藤"),
+        ("R. Mori", "森"),
+        ("K. Ono", "小野"),
+        ("S. Abe", "阿部"),
+        ("T. Ueda", "上田"),
+    ]
     rates = [0.34, 0.29, 0.25, 0.24, 0.2, 0.15]
     spread = [0.06, 0.05, 0.08, 0.04, 0.05, 0.06]
     return pd.DataFrame(
@@ -333,7 +361,9 @@ def draw_rates(data: pd.DataFrame, *, lang: str, width: int) -> dict:
         for row in data.itertuples()
     ]
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("person:N", sort=None, title=None))
-    x = alt.X("low:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(labelExpr=theme.share_labels(lang), tickCount=5))
+    x = alt.X(
+        "low:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(labelExpr=theme.share_labels(lang), tickCount=5)
+    )
     team = alt.Chart(alt.Data(values=[{"t": 0.24}])).mark_rule(color=theme.QUIET, strokeDash=[3, 3]).encode(x="t:Q")
     ranges = base.mark_rule(color=theme.ACCENT_SOFT, strokeWidth=5, strokeCap="round").encode(x=x, x2="high:Q")
     dots = base.mark_circle(size=90, color=theme.ACCENT, opacity=1).encode(x="rate:Q")

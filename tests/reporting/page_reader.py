@@ -17,7 +17,7 @@ class Element:
     children: list[Element | str] = field(default_factory=list)
 
     def all(self, tag: str = "", **attrs: str) -> list[Element]:
-        """Return every element below, in order, of a tag and with attributes (``class_`` asks for one of the classes)."""
+        """Return every element below, in order, of a tag and with attributes (``class_``: one of its classes)."""
         return [found for found in self._below() if found._is(tag, attrs)]
 
     def one(self, tag: str = "", **attrs: str) -> Element:

@@ -34,7 +34,9 @@ def both(words):
 
 
 def draw_bars(lang, width):
-    return finish(alt.Chart(alt.Data(values=[{"x": 1, "y": lang}])).mark_bar().encode(x="x:Q", y="y:N"), lang=lang, width=width)
+    return finish(
+        alt.Chart(alt.Data(values=[{"x": 1, "y": lang}])).mark_bar().encode(x="x:Q", y="y:N"), lang=lang, width=width
+    )
 
 
 def make_figure(**changed):
@@ -109,12 +111,17 @@ def test_money_is_text_with_two_decimals_and_keys_are_sorted():
 
 
 def test_equal_amounts_with_other_decimals_have_the_same_hash():
-    hashes = {reporting.kpi("b", both("B"), Money(Decimal(amount))).sha256 for amount in ("5840000", "5840000.00", "584E4")}
+    hashes = {
+        reporting.kpi("b", both("B"), Money(Decimal(amount))).sha256 for amount in ("5840000", "5840000.00", "584E4")
+    }
     assert len(hashes) == 1
 
 
 def test_a_float_of_numpy_says_the_same_as_a_float():
-    assert reporting.kpi("r", both("R"), Share(np.float64(0.241))).sha256 == reporting.kpi("r", both("R"), Share(0.241)).sha256
+    assert (
+        reporting.kpi("r", both("R"), Share(np.float64(0.241))).sha256
+        == reporting.kpi("r", both("R"), Share(0.241)).sha256
+    )
 
 
 def test_a_changed_number_changes_the_words_that_nbval_compares(blocks):
@@ -128,7 +135,9 @@ def test_a_changed_number_changes_the_words_that_nbval_compares(blocks):
 def test_a_changed_drawing_changes_the_hash_of_a_figure(blocks):
     figure = next(block for block in blocks if isinstance(block, Figure))
     spec = json.loads(json.dumps(figure.drawings[0].spec)) | {"height": 99}
-    assert replace(figure, drawings=(replace(figure.drawings[0], spec=spec), *figure.drawings[1:])).sha256 != figure.sha256
+    assert (
+        replace(figure, drawings=(replace(figure.drawings[0], spec=spec), *figure.drawings[1:])).sha256 != figure.sha256
+    )
 
 
 def test_a_notebook_stores_every_block_as_valid_output(blocks):
@@ -149,7 +158,10 @@ def test_words_for_the_proof_are_rounded_and_in_every_language(blocks):
     card = next(block for block in blocks if block.name == "win_rate")
     first, *others = card._repr_mimebundle_()["text/plain"].splitlines()
     assert first == f"kpi win_rate sha256:{card.sha256[:16]}"
-    assert others[0] == "en: [bad] Win rate 24.1 %, 21.3 % to 27.1 %, target 27.0 %, before: 22.8 %, +1.3 pt on last quarter"
+    assert (
+        others[0]
+        == "en: [bad] Win rate 24.1 %, 21.3 % to 27.1 %, target 27.0 %, before: 22.8 %, +1.3 pt on last quarter"
+    )
     assert others[1].startswith("ja: [bad] 受注率 24.1%, 21.3%〜27.1%, 目標 27.0%")
 
 
@@ -188,8 +200,14 @@ def test_bare_numbers_under_a_figure_get_as_many_decimals_as_their_size_asks_for
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"target": Count(3)}, r"is a Share but is compared with a Count(.|\n)*Next: give interval, target and previous"),
-        ({"interval": (Share(0.3), Share(0.2))}, r"interval of KPI 'r' ends below its start(.|\n)*Next: give \(low, high\)"),
+        (
+            {"target": Count(3)},
+            r"is a Share but is compared with a Count(.|\n)*Next: give interval, target and previous",
+        ),
+        (
+            {"interval": (Share(0.3), Share(0.2))},
+            r"interval of KPI 'r' ends below its start(.|\n)*Next: give \(low, high\)",
+        ),
         ({"tone": "amber"}, r"'amber' is no tone(.|\n)*Next: use one of: good, warn, bad, neutral"),
     ],
 )
@@ -278,11 +296,15 @@ def test_a_finding_without_evidence_is_refused(evidence):
 
 def test_a_report_with_two_headlines_a_double_name_and_loose_evidence_hears_of_all_at_once(blocks):
     wrong = [*blocks, blocks[0], make_finding(evidence=["nothing"])]
-    with pytest.raises(BadArgument, match=r"2 headlines; the name 'headline' is used 2 times; finding 'f' rests on 'nothing'"):
+    with pytest.raises(
+        BadArgument, match=r"2 headlines; the name 'headline' is used 2 times; finding 'f' rests on 'nothing'"
+    ):
         reporting.check_blocks(wrong)
 
 
-@pytest.mark.parametrize("tree", [{}, {"block": "poem"}, {"block": "note", "name": "n"}, {"block": "note", "text": 1, "x": 2}])
+@pytest.mark.parametrize(
+    "tree", [{}, {"block": "poem"}, {"block": "note", "name": "n"}, {"block": "note", "text": 1, "x": 2}]
+)
 def test_json_that_is_no_block_is_refused(tree):
     with pytest.raises(BadArgument, match=r"This is no block(.|\n)*the kinds are: banner, figure, finding"):
         reporting.read_block(tree)
@@ -291,5 +313,7 @@ def test_json_that_is_no_block_is_refused(tree):
 def test_no_file_of_the_room_is_called_like_a_function_of_it():
     from importlib.resources import files
 
-    names = {file.name.removesuffix(".py") for file in files("saleslab.reporting").iterdir() if file.name.endswith(".py")}
+    names = {
+        file.name.removesuffix(".py") for file in files("saleslab.reporting").iterdir() if file.name.endswith(".py")
+    }
     assert names & set(reporting.__all__) == set()

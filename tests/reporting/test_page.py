@@ -28,7 +28,8 @@ import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 from demo_report import demo_blocks
 from saleslab.reporting import render_page
-print([hashlib.sha256(render_page(demo_blocks(), lang=lang, run_key="7f3c" * 16).encode()).hexdigest() for lang in ("en", "ja")])
+pages = [render_page(demo_blocks(), lang=lang, run_key="7f3c" * 16) for lang in ("en", "ja")]
+print([hashlib.sha256(page.encode()).hexdigest() for page in pages])
 """
 
 
@@ -57,7 +58,12 @@ def headline(blocks):
 def test_a_page_has_the_same_bytes_in_another_process_folder_time_zone_and_hash_seed(html, tmp_path):
     environment = os.environ | {"PYTHONHASHSEED": "99", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(HERE)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT, str(HERE)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     here = [hashlib.sha256(html[lang].encode()).hexdigest() for lang in LANGUAGES]
     assert done.stdout.strip() == str(here)
@@ -117,7 +123,14 @@ def test_every_tone_has_a_shape_of_its_own(blocks):
 def test_cards_show_value_interval_target_and_change(page):
     card = next(card for card in page.all("li", class_="card") if card.attrs["id"] == "bookings")
     words = {
-        "en": ["Bookings, expected", "¥58.4 M", "¥49.1 M to ¥68.9 M", "target ¥60.0 M", "▲ +2.6 % on last week", "Watch"],
+        "en": [
+            "Bookings, expected",
+            "¥58.4 M",
+            "¥49.1 M to ¥68.9 M",
+            "target ¥60.0 M",
+            "▲ +2.6 % on last week",
+            "Watch",
+        ],
         "ja": ["受注額（見込み）", "5,840万円", "4,910万円〜6,890万円", "目標 6,000万円", "▲ 前週比 +2.6%", "注意"],
     }[page.attrs["lang"]]
     for word in words:
@@ -128,7 +141,12 @@ def test_what_to_do_names_effect_owner_due_and_links_to_its_evidence(page):
     steps = page.one("ol", class_="actions").all("li")
     assert [step.attrs["id"] for step in steps] == ["silent", "handover", "script"]
     facts = [item.text.replace("\u00a0", " ") for item in steps[0].all("dd")]
-    assert facts == {"en": ["+6 points", "A. Sato", "28 Nov"], "ja": ["達成確率 +6ポイント", "佐藤", "11月28日"]}[page.attrs["lang"]]
+    assert (
+        facts
+        == {"en": ["+6 points", "A. Sato", "28 Nov"], "ja": ["達成確率 +6ポイント", "佐藤", "11月28日"]}[
+            page.attrs["lang"]
+        ]
+    )
     assert [link.attrs["href"] for link in steps[0].all("a")] == ["#by_stage", "#slipped"]
 
 
@@ -168,15 +186,27 @@ def test_tables_are_named_and_their_heads_have_scopes(page):
 
 def test_a_cut_table_says_so_and_a_missing_cell_is_said_to_be_missing(page):
     section = page.one("section", id="slipped")
-    assert section.one("p", class_="count").text == {"en": "The first 8 of 12 rows.", "ja": "全12行のうち先頭の8行を表示"}[
-        page.attrs["lang"]
-    ]
+    assert (
+        section.one("p", class_="count").text
+        == {"en": "The first 8 of 12 rows.", "ja": "全12行のうち先頭の8行を表示"}[page.attrs["lang"]]
+    )
     assert {"en": "not known", "ja": "不明"}[page.attrs["lang"]] in section.text
 
 
 def test_sections_come_in_reading_order(page):
     order = [element.attrs["id"] for element in page.one("main").all() if element.attrs.get("id")]
-    wanted = ["quality", "kpis", "actions", "landing", "by_stage", "revenue", "win_rates", "slipped", "changes", "notes"]
+    wanted = [
+        "quality",
+        "kpis",
+        "actions",
+        "landing",
+        "by_stage",
+        "revenue",
+        "win_rates",
+        "slipped",
+        "changes",
+        "notes",
+    ]
     assert [name for name in order if name in wanted] == wanted
 
 
@@ -188,7 +218,10 @@ def test_the_reports_own_account_of_changes_is_shown_once(page):
 def test_without_an_account_of_its_own_the_numbers_before_and_now_are_told(blocks):
     without = [block for block in blocks if not (isinstance(block, TableBlock) and block.name == "changes")]
     section = read_page(render_page(without, lang="en")).one("section", id="changes")
-    rows = [[cell.text.replace("\u00a0", " ") for cell in row.all() if cell.tag in {"th", "td"}] for row in section.all("tr")]
+    rows = [
+        [cell.text.replace("\u00a0", " ") for cell in row.all() if cell.tag in {"th", "td"}]
+        for row in section.all("tr")
+    ]
     assert rows[0] == ["Number", "Before", "Now", "Change"]
     assert rows[1] == ["Bookings, expected", "¥56.9 M", "¥58.4 M", "+2.6 % on last week"]
     assert len(rows) == 1 + sum(isinstance(block, Kpi) and block.previous is not None for block in blocks)
@@ -237,8 +270,13 @@ def test_a_due_day_of_another_year_keeps_its_year():
 
 @pytest.mark.parametrize(
     ("text", "held"),
-    [("61 % of ¥60.0 M", "61\u00a0% of ¥60.0\u00a0M"), ("3 May", "3 May"), ("47 days on", "47\u00a0days on"), ("2 ptarmigans", "2 ptarmigans")],
-)  # fmt: skip
+    [
+        ("61 % of ¥60.0 M", "61\u00a0% of ¥60.0\u00a0M"),
+        ("3 May", "3 May"),
+        ("47 days on", "47\u00a0days on"),
+        ("2 ptarmigans", "2 ptarmigans"),
+    ],
+)
 def test_a_number_and_its_unit_stay_on_one_line(text, held):
     assert hold_units(text) == held
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from saleslab.errors import ParameterError
 from saleslab.reporting.parameters import assignments, fill_parameters, read_parameters
 
-CELL = '''
+CELL = """
 # what the reader may change
 db: str = "duckdb:///data/lab.duckdb"  # the company's tables
 as_of: "date" = "2026-10-31"  # the day the report speaks of
@@ -20,7 +20,7 @@ top: int = 5  # how many rows
 mass: float = 0.9  # of intervals
 detailed: bool = False  # with an appendix
 since: "date | None" = None  # first day; without it, the whole history
-'''
+"""
 
 
 @pytest.fixture(scope="module")

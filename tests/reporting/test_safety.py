@@ -21,7 +21,7 @@ HOSTILE = (
     "</script><script>document.title='owned'</script>",
     "</title></style><img src=x onerror=\"document.title='owned'\">",
     "<svg onload=\"document.title='owned'\">",
-    "\" autofocus onfocus=\"document.title='owned'\" x=\"",
+    '" autofocus onfocus="document.title=\'owned\'" x="',
     "' onmouseover='document.title=1",
     "javascript:document.title='owned'",
     "=cmd|' /C calc'!A0",
@@ -59,7 +59,9 @@ def _blocks(text, i):
     return [
         reporting.banner(f"banner_{i}", words, details=[words]),
         reporting.kpi(f"kpi_{i}", words, Share(0.2), previous=Share(0.1), change=words, note=words, tone="bad"),
-        reporting.finding(f"finding_{i}", words, evidence=[f"figure_{i}"], action=words, owner=words, effect=words, tone="good"),
+        reporting.finding(
+            f"finding_{i}", words, evidence=[f"figure_{i}"], action=words, owner=words, effect=words, tone="good"
+        ),
         reporting.figure(f"figure_{i}", words, words, words, draw=draw, data=data, columns=columns),
         reporting.table(f"table_{i}", words, words, data, columns),
         reporting.note(f"note_{i}", words),
@@ -121,7 +123,12 @@ def test_what_jupyterlab_shows_is_escaped(blocks):
 
 
 def test_every_field_of_every_kind_was_tried(blocks):
-    tried = {(block.kind, field.name) for block in blocks for field in fields(block) if "script" in str(getattr(block, field.name))}
+    tried = {
+        (block.kind, field.name)
+        for block in blocks
+        for field in fields(block)
+        if "script" in str(getattr(block, field.name))
+    }
     wordy = {
         "headline": {"question", "status", "answer", "subject"},
         "banner": {"text", "details"},
@@ -154,7 +161,11 @@ def test_a_real_browser_runs_nothing_requests_nothing_and_complains_of_nothing(s
 @pytest.mark.browser
 @pytest.mark.skipif(bool(browsers.missing()), reason=f"no {browsers.missing()}")
 def test_the_pages_policy_stops_a_script_that_got_in_all_the_same(site, tmp_path):
-    html = (site / "index.html").read_text(encoding="utf-8").replace("</main>", "<script>document.title='owned'</script></main>")
+    html = (
+        (site / "index.html")
+        .read_text(encoding="utf-8")
+        .replace("</main>", "<script>document.title='owned'</script></main>")
+    )
     broken = tmp_path / "broken.html"
     broken.write_text(html, encoding="utf-8")
     with browsers.Browser() as browser:

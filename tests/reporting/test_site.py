@@ -108,7 +108,9 @@ def test_a_run_whose_files_are_not_what_its_manifest_says_is_refused(runs, tmp_p
 
 
 def test_of_two_runs_of_one_day_the_later_made_comes_first(runs, tmp_path, head):
-    make_run(runs, "sales_review", "ka", [replace(head, as_of=date(2026, 10, 31))], started_at="2026-11-02T09:00:00+00:00")
+    make_run(
+        runs, "sales_review", "ka", [replace(head, as_of=date(2026, 10, 31))], started_at="2026-11-02T09:00:00+00:00"
+    )
     publish_site(runs, tmp_path / "site")
     assert [href.split("/")[1] for href in hrefs(tmp_path / "site") if href.startswith("sales_review")] == ["ka", "k9"]
 

@@ -15,7 +15,7 @@ def company() -> Company:
 @pytest.fixture(scope="session")
 def large() -> Company:
     """Large enough that simple estimators are close to the truth."""
-    return simulate(Scenario(seed=11, n_deals=24_000))
+    return simulate(Scenario(seed=11, n_deals=14_000))
 
 
 @pytest.fixture(scope="session")

@@ -183,6 +183,12 @@ def test_leads_pass_their_statuses_in_order_of_time(company: Company) -> None:
     assert hands["opportunity_id"].notna().equals(hands["accepted_at"].notna())
 
 
+def test_the_first_contact_of_a_hand_over_is_the_first_activity_on_the_deal(company: Company) -> None:
+    hands = company.frame("handoffs").dropna(subset=["first_contact_at"]).set_index("opportunity_id")
+    first = company.frame("activities").groupby("opportunity_id")["at"].min().reindex(hands.index)
+    assert (first == hands["first_contact_at"]).all()
+
+
 def test_accepted_hand_overs_and_converted_leads_are_the_same(company: Company) -> None:
     leads, deals = company.frame("leads"), company.frame("opportunities")
     converted = leads.dropna(subset=["converted_opportunity_id"])

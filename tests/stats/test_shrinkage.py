@@ -26,7 +26,7 @@ def planted(rng, n_groups):
 def test_the_intervals_hold_nine_in_ten_planted_rates_and_the_errors_shrink():
     rng = np.random.default_rng(2)
     held, raw, pooled = [], [], []
-    for _ in range(60):
+    for _ in range(40):
         rates, successes, trials = planted(rng, 12)
         answer = pool_rates(successes, trials)
         held += [rate in group for rate, group in zip(rates, answer.groups, strict=True)]

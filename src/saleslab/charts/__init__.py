@@ -7,8 +7,7 @@ specification into a still picture that any browser shows without script, networ
 from __future__ import annotations
 
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from saleslab.charts import customers, operations, theme
@@ -21,7 +20,7 @@ _HOME = {"finish": "theme", "render_svg": "svg"}
 __all__ = ["customers", "finish", "operations", "render_svg", "theme"]
 
 
-def __getattr__(name: str) -> object | ModuleType:
+def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f"saleslab.charts.{name}")
     if name in _HOME:

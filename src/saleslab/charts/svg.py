@@ -216,7 +216,9 @@ class _Cleaner:
         if value in _COLOURLESS:
             return "none"
         if value.lower() not in _VARIABLES:
-            raise self._fault(f"uses the colour {value!r}", "take colours from charts.theme, which know light and dark.")
+            raise self._fault(
+                f"uses the colour {value!r}", "take colours from charts.theme, which know light and dark."
+            )
         return _VARIABLES[value.lower()]
 
     def _own_id(self, value: str) -> str:

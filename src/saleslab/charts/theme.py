@@ -1,8 +1,8 @@
 """One look for every chart: colours by role, one font, quiet axes, no legends.
 
-A colour is a placeholder: the specification holds its light hex code, which is unique to the role, and the picture holds
-``var(--role)``, so that one picture serves light and dark pages. Hues are those of Okabe and Ito (2008), "Color Universal
-Design", which readers with any colour vision can tell apart; one of them, blue, is the accent.
+A colour is a placeholder: the specification holds its light hex code, which is unique to the role, and the picture
+holds ``var(--role)``, so that one picture serves light and dark pages. Hues are those of Okabe and Ito (2008), "Color
+Universal Design", which readers with any colour vision can tell apart; one of them, blue, is the accent.
 """
 
 from __future__ import annotations

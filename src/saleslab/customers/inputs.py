@@ -80,7 +80,9 @@ def read_ranked_customers(lab: Warehouse, *, period: Period, as_of: date) -> pd.
     grouped = (rest / (ranked.n_all - _SINGLE_RANKS).nullif(0)).floor().cast("int64") + _SINGLE_RANKS
     ranked = ranked.mutate(rank_group=ibis.ifelse(ranked["rank"] < _SINGLE_RANKS, ranked["rank"], grouped))
     groups = ranked.group_by("rank_group").aggregate(
-        n_customers=ranked.count(), amount=ranked.amount.sum(), squares=(ranked.amount * ranked.amount).sum()
+        n_customers=ranked.count(),
+        amount=ranked.amount.sum(),
+        squares=(ranked.amount * ranked.amount).sum().cast("decimal(38, 4)"),
     )
     return lab.read(groups.order_by("rank_group"))
 

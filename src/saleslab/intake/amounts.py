@@ -30,6 +30,7 @@ _MICRO = 10_000
 _EXACT_TEXT = r"^[+-]?\d{1,15}(\.\d{1,6})?$"
 _FLOAT_TEXT = r"^[+-]?\d{1,15}(\.\d{1,17})?$"
 _WHOLE_TEXT = r"^[+-]?\d{1,18}$"
+_GROUPED_TEXT = r"^(?:[+-]?¥? ?|¥ ?[+-])(\d{1,3}(,\d{3}){1,4}|\d{1,15})(\.\d{1,6})? ?円?$"
 
 
 class Remainder:
@@ -84,9 +85,11 @@ def as_numbers(cells: pa.Array, manner: Manner, read_distinct: Distinct) -> tupl
     if manner.kind is Kind.INTEGER:
         target = pa.int64()
     pattern = {pa.float64(): _FLOAT_TEXT, EXACT: _EXACT_TEXT, pa.int64(): _WHOLE_TEXT}[target]
-    fast = pc.fill_null(pc.match_substring_regex(cells, pattern), fill_value=True)
-    if scaled:
-        fast = pc.is_null(cells)
+    if manner.decimal_comma:
+        cells = pc.replace_substring(pc.replace_substring_regex(cells, r"[.\s'\x{a0}\x{202f}]", ""), ",", ".")
+    if not scaled:
+        cells = _without_marks(cells, pattern)
+    fast = pc.is_null(cells) if scaled else pc.fill_null(pc.match_substring_regex(cells, pattern), fill_value=True)
     if pc.all(fast).as_py():
         return _finish(_divide(cells.cast(target), manner), manner, {})
     quick = _divide(pc.if_else(fast, cells, pa.scalar(None, pa.string())).cast(target), manner)
@@ -94,6 +97,15 @@ def as_numbers(cells: pa.Array, manner: Manner, read_distinct: Distinct) -> tupl
     values, broken = read_distinct(cells.filter(slow), _reader(manner), target)
     places = slow.to_numpy(zero_copy_only=False)
     return _finish(pc.replace_with_mask(quick, slow, values), manner, spread(broken, places))
+
+
+def _without_marks(cells: pa.Array, pattern: str) -> pa.Array:
+    """Return cells with the thousands separators and yen marks of plainly written amounts taken off."""
+    if pc.all(pc.fill_null(pc.match_substring_regex(cells, pattern), fill_value=True)).as_py():
+        return cells
+    folded = cells if pc.all(pc.string_is_ascii(cells)).as_py() else pc.utf8_normalize(cells, form="NFKC")
+    grouped = pc.fill_null(pc.match_substring_regex(folded, _GROUPED_TEXT), fill_value=False)
+    return pc.if_else(grouped, pc.replace_substring_regex(folded, "[,¥円 ]", ""), cells)
 
 
 def _divide(values: pa.Array, manner: Manner) -> pa.Array:

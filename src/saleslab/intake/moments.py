@@ -106,9 +106,10 @@ def _read(
     if left_2.any():
         slow = pa.array(left_2)
         written, wrong = read_distinct(rest.filter(slow), _reader(manner.order), _WRITTEN)
-        local_2 = pc.replace_with_mask(local_2, slow, written.field("local"))
-        utc_2 = pc.replace_with_mask(utc_2, slow, written.field("utc"))
-        alone_2 = pc.replace_with_mask(alone_2, slow, pc.fill_null(written.field("alone"), fill_value=False))
+        found_local, found_utc, found_alone = written.flatten()  # unlike field(), this keeps what is missing
+        local_2 = pc.replace_with_mask(local_2, slow, found_local)
+        utc_2 = pc.replace_with_mask(utc_2, slow, found_utc)
+        alone_2 = pc.replace_with_mask(alone_2, slow, pc.fill_null(found_alone, fill_value=False))
         places = np.zeros(left.size, dtype=bool)
         places[np.flatnonzero(left)[left_2]] = True
         broken = spread(wrong, places)

@@ -60,6 +60,8 @@ class Manner:
         For a time that is written as a date, month or quarter: its first instant (``start``) or last second (``end``).
     remainder
         Carries what rounding to cents leaves over to the next row, so that a column's total stays exact.
+    decimal_comma
+        Numbers are written 1.234,56.
     """
 
     kind: Kind
@@ -70,6 +72,7 @@ class Manner:
     scale: Decimal = Decimal(1)
     edge: Edge = ""
     remainder: Remainder | None = None
+    decimal_comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +172,11 @@ def read_distinct(
         unreadable.append(wrong == "unreadable")
         ambiguous.append(wrong == "ambiguous_date")
         unreal.append(wrong == "no_real_date")
-    read_values_ = pa.array(values, kind).take(coded.indices)
+    found = pa.array(values, kind).take(coded.indices)
     places = pc.fill_null(coded.indices, len(values)).to_numpy(zero_copy_only=False)
     rules = {"unreadable": unreadable, "ambiguous_date": ambiguous, "no_real_date": unreal}
-    return read_values_, {rule: np.array([*flags, False], dtype=bool)[places] for rule, flags in rules.items()}
+    masks = {rule: np.array([*flags, False], dtype=bool)[places] for rule, flags in rules.items() if any(flags)}
+    return found, masks
 
 
 def _as_flags(cells: pa.Array) -> Reading:

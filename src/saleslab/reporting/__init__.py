@@ -1,14 +1,14 @@
 """What does the manager get?
 
 A notebook says what it found in typed *blocks* (`headline`, `kpi`, `figure`, `table`, `finding`, `note`, `banner`,
-`provenance`); papermill runs it, nbval proves it, and a dated page in English and Japanese is a pure function of its blocks.
+`provenance`); papermill runs it, nbval proves it, and a dated page in English and Japanese is a pure function of them.
 Names load when they are first used; no file of this room is called like one of them, since the file would win.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from saleslab.reporting.blocks import (
@@ -96,7 +96,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"saleslab.reporting.{_HOME[name]}"), name)
     raise AttributeError(f"module 'saleslab.reporting' has no attribute '{name}'")

@@ -1,7 +1,7 @@
 """Blocks: what a notebook says, as data. A page, an index and a manifest are pure functions of blocks.
 
 A block is frozen, says the same in every language, and has one canonical JSON (`Block.to_json`, `read_block`).
-Notebooks make blocks with the functions of `saleslab.reporting` (`kpi`, `figure`, ...), which check what they are given.
+Notebooks make them with the functions of `saleslab.reporting` (`kpi`, `figure`, ...), which check what they are given.
 """
 
 from __future__ import annotations
@@ -209,14 +209,19 @@ def encode_part(value: object) -> Json:
     return encode(value)
 
 
+def _names(part: type[Any]) -> list[str]:
+    return [field.name for field in fields(part)]
+
+
 def _decode_part(tree: object) -> object:
     match tree:
         case {"lang": str(lang), "width": int(width), "spec": dict(spec)}:
             return Drawing(lang, width, spec)
         case dict():
             for part in _PARTS:
-                if set(tree) == {field.name for field in fields(part)}:
-                    return part(*(_decode_part(tree[field.name]) for field in fields(part)))
+                if set(tree) == set(names := _names(part)):
+                    make: Any = part
+                    return make(*(_decode_part(tree[name]) for name in names))
         case list():
             return tuple(_decode_part(item) for item in tree)
     return decode(tree)
@@ -237,13 +242,15 @@ def read_block(tree: Mapping[str, Json]) -> Block:
     True
     """
     kind = KINDS.get(str(tree.get("block")))
-    wanted = {field.name for field in fields(kind)} if kind else set()
+    wanted = set(_names(kind)) if kind else set()
     if kind is None or set(tree) != wanted | {"block"}:
         raise BadArgument(
             f"This is no block: {str(dict(tree))[:60]!r}.",
             f"write it with `to_json`; the kinds are: {', '.join(sorted(KINDS))}.",
         )
-    return kind(**{name: _decode_part(tree[name]) for name in wanted})
+    make: Any = kind
+    block: Block = make(**{name: _decode_part(tree[name]) for name in wanted})
+    return block
 
 
 def read_blocks(trees: Iterable[Mapping[str, Json]]) -> tuple[Block, ...]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from saleslab.errors import BadArgument
 from saleslab.periods import Month, Period
@@ -33,11 +33,11 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 
 
 def clean_text(text: str) -> str:
-    """Return a text with every sign that no page and no picture can hold (controls, half characters) as U+FFFD.
+    r"""Return a text with every sign that no page and no picture can hold (controls, half characters) as U+FFFD.
 
     Examples
     --------
-    >>> clean_text("a\\x00b") == "a\ufffdb"
+    >>> clean_text("a\x00b") == "a\ufffdb"
     True
     """
     return _UNWRITABLE.sub("\ufffd", text)
@@ -129,27 +129,21 @@ def encode(value: object) -> Json:
     )
 
 
-def _decode_period(parts: Sequence[object]) -> Period:
+def _decode_period(parts: Sequence[Any]) -> Period:
     start, end, grain, year, number = parts
-    return Period(
-        date.fromisoformat(str(start)),
-        date.fromisoformat(str(end)),
-        str(grain),
-        int(str(year)),
-        int(str(number)),  # type: ignore[arg-type]
-    )
+    return Period(date.fromisoformat(start), date.fromisoformat(end), grain, year, number)
 
 
-_KINDS: Mapping[str, Callable[[dict[str, object]], object]] = {
+_KINDS: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "money": lambda tree: Money(Decimal(str(tree["money"])), str(tree["currency"]), bool(tree.get("exact", False))),
-    "share": lambda tree: Share(tree["share"], tree["digits"]),  # type: ignore[arg-type]
-    "points": lambda tree: Points(tree["points"], tree["digits"]),  # type: ignore[arg-type]
-    "change": lambda tree: Change(tree["change"], tree["digits"]),  # type: ignore[arg-type]
-    "number": lambda tree: Number(tree["number"], tree["digits"]),  # type: ignore[arg-type]
-    "days": lambda tree: Days(tree["days"], tree["digits"]),  # type: ignore[arg-type]
-    "count": lambda tree: Count(tree["count"]),  # type: ignore[arg-type]
+    "share": lambda tree: Share(tree["share"], tree["digits"]),
+    "points": lambda tree: Points(tree["points"], tree["digits"]),
+    "change": lambda tree: Change(tree["change"], tree["digits"]),
+    "number": lambda tree: Number(tree["number"], tree["digits"]),
+    "days": lambda tree: Days(tree["days"], tree["digits"]),
+    "count": lambda tree: Count(tree["count"]),
     "month": lambda tree: Month(date.fromisoformat(str(tree["month"]))),
-    "period": lambda tree: _decode_period(tree["period"]),  # type: ignore[arg-type]
+    "period": lambda tree: _decode_period(tree["period"]),
     "at": lambda tree: datetime.fromisoformat(str(tree["at"])),
     "date": lambda tree: date.fromisoformat(str(tree["date"])),
     "en": lambda tree: Text(str(tree["en"]), str(tree["ja"])),

@@ -38,10 +38,14 @@ _B = TypeVar("_B", bound=Block)
 class Draw(Protocol):
     """Draws a figure for one language and one width in pixels; returns a Vega-Lite specification."""
 
-    def __call__(self, lang: str, width: int) -> Mapping[str, Any]: ...
+    def __call__(self, lang: str, width: int) -> Mapping[str, Any]:
+        """Return the specification, its data inside."""
+        ...
 
 
-def headline(question: Text, status: Text, tone: Tone, answer: Text, subject: Text, as_of: date) -> Headline:
+def headline(  # noqa: PLR0917 - the six parts of a headline, in the order in which they are read
+    question: Text, status: Text, tone: Tone, answer: Text, subject: Text, as_of: date
+) -> Headline:
     """Say what the report asks, how it stands, and the answer that a manager can repeat.
 
     Parameters
@@ -111,7 +115,7 @@ def kpi(
     >>> from saleslab.wording import Share
     >>> card = kpi("win_rate", Text("Win rate", "受注率"), Share(0.241), target=Share(0.27), tone="warn")
     >>> card.sha256[:16]
-    '4ed0d0d9a6bb9b5e'
+    '88cbc533b450608e'
     """
     _need_words(name, label=label)
     for other in (*(interval or ()), target, previous):

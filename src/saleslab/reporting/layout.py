@@ -6,8 +6,9 @@ of the notebook, what changed, how to read it, and where it comes from.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -36,6 +37,15 @@ CHANGES = "changes"
 STACK_FROM = 4
 """Columns from which a table's rows are stacked on a phone."""
 
+BROAD_FROM = 7
+"""Columns from which a table takes the whole width of a desktop."""
+
+LONG_FROM = 6
+"""Rows from which a stacked table is folded on a phone."""
+
+SHORT = 22
+"""Latin letters, or half as many Japanese ones, that are kept on one line."""
+
 GAUGE_WIDTH = 160
 _GAUGE_MARGIN = 18
 
@@ -50,6 +60,11 @@ class CellView:
     column: str
     is_number: bool
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the words are kept on one line: a number, a date, a name."""
+        return self.is_number or text_width(self.text or "") <= SHORT
+
 
 @dataclass(frozen=True)
 class GridView:
@@ -58,7 +73,21 @@ class GridView:
     headings: tuple[CellView, ...]
     rows: tuple[tuple[CellView, ...], ...]
     count: str
-    is_stacked: bool
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether a phone shows a row as a block of facts."""
+        return len(self.headings) >= STACK_FROM
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether the table needs the whole width of a desktop."""
+        return len(self.headings) >= BROAD_FROM
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a phone folds the rows away."""
+        return self.is_stacked and len(self.rows) >= LONG_FROM
 
 
 @dataclass(frozen=True)
@@ -73,7 +102,7 @@ class Gauge:
 
 @dataclass(frozen=True)
 class Card:
-    """A number on a card; ``facts`` are (what, words), ``direction`` is 1, -1 or 0 against the period before, or None."""
+    """A number on a card; ``facts`` are (what, words), ``direction`` is its sign against the period before, or None."""
 
     name: str
     label: str
@@ -151,6 +180,17 @@ def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
     )
 
 
+def text_width(text: str) -> int:
+    """Return how wide a text is in Latin letters; a Japanese one counts two.
+
+    Examples
+    --------
+    >>> text_width("FY2026"), text_width("年度")
+    (6, 4)
+    """
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
 def size_of(value: Value) -> Decimal:
     """Return the number in a value.
 
@@ -175,8 +215,9 @@ def lay_grid(grid: Grid, lang: str) -> GridView:
         all(isinstance(row[i], _NUMERIC) for row in grid.rows if row[i] is not None) for i in range(len(grid.columns))
     ]
     labels = [column.label.of(lang) for column in grid.columns]
+    heads = [CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True)]
     rows = tuple(
-        tuple(CellView(_words(cell, lang), *about) for cell, *about in zip(row, labels, numeric, strict=True))
+        tuple(replace(head, text=_words(cell, lang)) for cell, head in zip(row, heads, strict=True))
         for row in grid.rows
     )
     shown = len(grid.rows)
@@ -184,8 +225,7 @@ def lay_grid(grid: Grid, lang: str) -> GridView:
         count = say("reporting.page.rows_shown", shown=shown, n=grid.n_rows)
     else:
         count = say("reporting.page.rows_all", n=shown) if shown else say("reporting.page.empty")
-    headings = tuple(CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True))
-    return GridView(headings, rows, count.of(lang), len(labels) >= STACK_FROM)
+    return GridView(tuple(heads), rows, count.of(lang))
 
 
 def _words(cell: Cell, lang: str) -> str | None:
@@ -239,7 +279,8 @@ def _gauge(kpi: Kpi) -> Gauge | None:
         return None
     room = GAUGE_WIDTH - 2 * _GAUGE_MARGIN
     places = [round(_GAUGE_MARGIN + room * float((point - low) / (high - low)), 1) for point in points]
-    return Gauge(*places[:3], target=places[3] if kpi.target is not None else None)
+    value, begin, end = places[:3]
+    return Gauge(value, begin, end, places[3] if kpi.target is not None else None)
 
 
 def _action(finding: Finding, titles: dict[str, str], as_of: date, lang: str) -> Action:
@@ -249,7 +290,9 @@ def _action(finding: Finding, titles: dict[str, str], as_of: date, lang: str) ->
         name=finding.name,
         action=finding.action.of(lang),
         text=finding.text.of(lang),
-        facts=tuple((say(f"reporting.page.{key}").of(lang), write(value, lang)) for key, value in told if value is not None),
+        facts=tuple(
+            (say(f"reporting.page.{key}").of(lang), write(value, lang)) for key, value in told if value is not None
+        ),
         evidence=tuple((name, titles[name]) for name in finding.evidence if name in titles),
         tone=finding.tone,
     )
@@ -279,13 +322,13 @@ def _changes(kpis: Sequence[Kpi], lang: str) -> Exhibit | None:
     compared = [kpi for kpi in kpis if kpi.previous is not None]
     if not compared:
         return None
-    labels = [say(f"reporting.page.{key}").of(lang) for key in ("measure", "before", "now", "change")]
-    numeric = (False, True, True, False)
+    keys = {"measure": False, "before": True, "now": True, "change": False}
+    labels = {key: say(f"reporting.page.{key}").of(lang) for key in keys}
+    heads = [CellView(labels[key], labels[key], is_number) for key, is_number in keys.items()]
     rows = []
     for kpi in compared:
-        assert kpi.previous is not None
-        words = (kpi.label.of(lang), write(kpi.previous, lang), write(kpi.value, lang), kpi.change and kpi.change.of(lang))
-        rows.append(tuple(CellView(*cell) for cell in zip(words, labels, numeric, strict=True)))
-    headings = tuple(CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True))
+        change = kpi.change.of(lang) if kpi.change else None
+        words = (kpi.label.of(lang), write(kpi.previous, lang), write(kpi.value, lang), change)
+        rows.append(tuple(replace(head, text=text) for head, text in zip(heads, words, strict=True)))
     title, caption = (say(f"reporting.page.{key}").of(lang) for key in ("changes", "changes_caption"))
-    return Exhibit(CHANGES, title, caption, GridView(headings, tuple(rows), "", is_stacked=True), None)
+    return Exhibit(CHANGES, title, caption, GridView(tuple(heads), tuple(rows), ""), None)

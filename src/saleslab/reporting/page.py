@@ -1,8 +1,8 @@
 """The page of a report: one file that asks the network for nothing, runs nothing, and reads well everywhere.
 
 A page is a pure function of blocks. Its only style sheet stands inside and is allowed by its hash; scripts, style
-attributes, fonts and addresses are forbidden by the page's own policy. Figures are drawn for desktop and phone; the style
-sheet shows the one that fits.
+attributes, fonts and addresses are forbidden by the page's own policy. Figures are drawn for desktop and phone; the
+style sheet shows the one that fits.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "bad": ("M5.2 1.2h5.6l4 4v5.6l-4 4H5.2l-4-4V5.2Z", "m5.6 5.6 4.8 4.8m0-4.8-4.8 4.8"),
     }
 )
-"""The sign of each tone as paths on a square of 16: circle and tick, triangle, octagon, so that shape tells them apart."""
+"""The sign of each tone as paths on a square of 16: circle, triangle, octagon, so that shape tells them apart."""
 
 
 def render_page(blocks: Sequence[Block], *, lang: str, run_key: str = "") -> str:
@@ -90,7 +90,9 @@ def _fill(name: str, lang: str, sheets: tuple[str, ...], **values: object) -> st
     style = _style(sheets)
     allowed = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{allowed}'; img-src data:; base-uri 'none'; form-action 'none'"
-    html = _templates().get_template(name).render(lang=lang, policy=policy, style=_trust(style), **_tools(lang), **values)
+    html = (
+        _templates().get_template(name).render(lang=lang, policy=policy, style=_trust(style), **_tools(lang), **values)
+    )
     return str(html).replace("\r\n", "\n").strip() + "\n"
 
 
@@ -155,12 +157,12 @@ _UNIT = re.compile(r"(?<=[\d¥$€]) (?=(?:%|pt|[KMB]|days?)(?!\w))")
 
 
 def hold_units(shown: Any) -> Any:
-    """Return a text whose numbers stay on one line with their units.
+    r"""Return a text whose numbers stay on one line with their units.
 
     Examples
     --------
-    >>> hold_units("61 % of ¥60.0 M").count(" ")
-    1
+    >>> hold_units("61 % of ¥60.0 M").split(" ")
+    ['61\xa0%', 'of', '¥60.0\xa0M']
     """
     return _UNIT.sub("\u00a0", shown) if type(shown) is str else shown
 

@@ -66,7 +66,7 @@ def describe_block(block: Block) -> str:
     --------
     >>> from saleslab.wording import Text
     >>> print(describe_block(Note("scope", Text("New business only.", "新規営業のみ。"), "neutral")))
-    note scope sha256:dcf21fea38f9f9de
+    note scope sha256:443e33da59cff5fd
     en: New business only.
     ja: 新規営業のみ。
     """
@@ -141,4 +141,3 @@ def _table_html(block: TableBlock, lang: str) -> str:
 
 def _cell_html(cell: object, lang: str) -> str:
     return "" if cell is None else escape(write(cell, lang))
-

@@ -1,7 +1,7 @@
 """The site: a list of every report, latest first, with a copy of each page.
 
-It is a pure function of the runs found. A run counts when its manifest is there and its pages are what the manifest says;
-drafts and failed runs have no manifest. Every file appears at once or not at all, the lists after the pages they link to.
+It is a pure function of the runs found. A run counts when its manifest is there and its pages are what the manifest
+says; drafts and failed runs have no manifest. Every file appears at once or not at all, the lists after the pages.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from saleslab.simulation.people import CLOSER, INSIDE, OUTSIDE
 from saleslab.simulation.setting import Setting
 from saleslab.simulation.streams import Bools, Floats, Ints, draw, run_numbers
 
-_LEGACY_SHARE = 0.20
+_LEGACY_SHARE = 0.28
 """Customers from before the CRM, per first deal of the window and year of history."""
 
 

@@ -83,6 +83,7 @@ def contact_everybody(
     parts = [
         _lead_calls(setting, leads),
         _lead_emails(setting, leads),
+        _first_contacts(setting, deals, roster=roster),
         _stage_meetings(setting, deals, roster=roster),
         _deal_touches(setting, deals, roster=roster),
         _quote_calls(setting, deals, roster=roster),
@@ -115,7 +116,7 @@ def _lead_emails(setting: Setting, leads: Leads) -> Contacts:
     )
     lead = np.repeat(np.arange(len(touched)), n_sent)
     at = touched[lead] + rng.gamma(1.2, 8.0, len(lead)) + 0.02
-    sent = at < setting.clock.end
+    sent = (at < setting.clock.end) & ~(leads.will_qualify[lead] & (at > leads.last_call[lead]))
     lead, at = lead[sent], at[sent]
     user = setting.staff.in_charge(leads.owner[lead], at)
     both = np.concatenate([asked, lead])
@@ -131,10 +132,27 @@ def _lead_emails(setting: Setting, leads: Leads) -> Contacts:
     )
 
 
+def _worked_from(deals: Deals) -> Floats:
+    """Deals x 5: when work in each stage began; the first stage begins with the first contact."""
+    begin = deals.entries.copy()
+    begin[:, 0] = deals.contacted + 0.02
+    return begin
+
+
 def _exits(deals: Deals) -> Floats:
     """Deals x 5: when each stage was left for good."""
     following = np.concatenate([deals.entries[:, 1:], np.full((len(deals), 1), np.inf)], axis=1)
     return np.where(np.isfinite(following), following, deals.closed[:, None])
+
+
+def _first_contacts(setting: Setting, deals: Deals, *, roster: Roster) -> Contacts:
+    """The call with which the owner of a new deal introduces herself."""
+    rng = setting.streams("activities.first_contacts")
+    deal = np.flatnonzero(deals.contacted < setting.clock.end)
+    at = deals.contacted[deal]
+    user = setting.staff.in_charge(deals.owner[deal], at)
+    outcome = np.where(rng.random(len(deal)) < 0.8, CONNECTED, NO_ANSWER)
+    return _batch(setting.clock.to_local(at), CALL, outcome, S_CALL, user, **_links(rng, deals, roster, deal))
 
 
 def _stage_meetings(setting: Setting, deals: Deals, *, roster: Roster) -> Contacts:
@@ -144,10 +162,10 @@ def _stage_meetings(setting: Setting, deals: Deals, *, roster: Roster) -> Contac
         rng.random((len(deals), N_STAGES)) < np.array([0.97, 0.95, 0.95, 0.6, 0.8])
     )
     deal, stage = np.nonzero(wanted)
-    entry, leave = deals.entries[deal, stage], _exits(deals)[deal, stage]
+    entry, leave = _worked_from(deals)[deal, stage], _exits(deals)[deal, stage]
     at = entry + np.minimum(rng.uniform(0.2, 0.8, len(deal)) * (leave - entry), rng.uniform(1.0, 7.0, len(deal)))
     quarter = np.ceil(at * HOURS * 4) / (HOURS * 4)
-    at = np.where(quarter < leave, quarter, at)
+    at = np.where(quarter < leave, quarter + 1e-6, at)
     held = at < setting.clock.end
     deal, stage, at = deal[held], stage[held], at[held]
     user = setting.staff.in_charge(deals.owner[deal], at)
@@ -170,16 +188,18 @@ def _links(rng: np.random.Generator, deals: Deals, roster: Roster, deal: Ints) -
 
 
 def _deal_touches(setting: Setting, deals: Deals, *, roster: Roster) -> Contacts:
-    """Calls, e-mails and further meetings while a deal is worked on; neglected deals fall silent."""
+    """Calls, e-mails and further meetings while a deal is worked on: more for large deals, none for neglected ones."""
     rng = setting.streams("activities.touches")
     leave = np.minimum(np.minimum(_exits(deals), deals.entries + 25.0), setting.clock.end)
-    worked = deals.entries < setting.clock.end
-    span = np.maximum(np.where(worked, leave, 0.0) - np.where(worked, deals.entries, 0.0), 0.0)
-    counts = rng.poisson(0.70 * span).ravel()
+    begin = _worked_from(deals)
+    worked = begin < setting.clock.end
+    span = np.maximum(np.where(worked, leave, 0.0) - np.where(worked, begin, 0.0), 0.0)
+    effort = 0.60 * np.clip((deals.size / 2e6) ** 0.35, 0.4, 1.8)
+    counts = rng.poisson(effort[:, None] * span).ravel()
     cell = np.repeat(np.arange(counts.size), counts)
     deal = cell // N_STAGES
-    at = deals.entries.ravel()[cell] + rng.random(len(cell)) * span.ravel()[cell]
-    kind = draw(rng, (0.38, 0.38, 0.11, 0.13), len(cell))
+    at = begin.ravel()[cell] + rng.random(len(cell)) * span.ravel()[cell]
+    kind = draw(rng, (0.44, 0.43, 0.06, 0.07), len(cell))
     return _mixed(
         setting,
         rng,

@@ -31,6 +31,8 @@ class Deals:
     """Who owned it when it was created."""
     appointer: Ints
     created: Floats
+    contacted: Floats
+    """When the owner first got in touch."""
     entries: Floats
     """Deals x 5 stages: when each stage was first entered; infinite where never."""
     reworked: Floats
@@ -120,6 +122,7 @@ def open_deals(setting: Setting, leads: Leads, *, template: Trial) -> FirstDeals
         setting,
         owner=owner,
         created=created,
+        contacted=hand.contacted[taken],
         fixed=fixed,
         factors=factors,
         template=template,
@@ -133,6 +136,7 @@ def open_deals(setting: Setting, leads: Leads, *, template: Trial) -> FirstDeals
         owner=owner,
         appointer=appointer,
         created=created,
+        contacted=hand.contacted[taken],
         entries=walk.entries,
         reworked=walk.reworked,
         closed=walk.closed,
@@ -188,6 +192,7 @@ class _Walk:
         *,
         owner: Ints,
         created: Floats,
+        contacted: Floats,
         fixed: Floats,
         factors: Factors,
         template: Trial,
@@ -197,13 +202,13 @@ class _Walk:
         self.scenario, self.clock, self.staff = setting.scenario, setting.clock, setting.staff
         self.rng, self.owner, self.fixed, self.factors = setting.streams("deals.walk"), owner, fixed, factors
         self.new_template = np.isin(owner, template.units[template.treated])
-        self.fits = (owner == self.staff.specialist) & (industry == self.staff.specialty)
+        self.fits = self.staff.specialist[owner] & (industry == self.staff.specialty)
         self.entries, self.reworked = np.full((n, N_STAGES), np.inf), np.full((n, 2), np.inf)
         self.closed, self.won = np.full(n, np.inf), np.zeros(n, dtype=bool)
         self.chances, self.discount = np.zeros((n, N_STAGES)), factors.discount.copy()
         self.in_offer = np.zeros(n, dtype=bool)
         self.plain_chance, self.offer_chance = np.zeros(n), np.zeros(n)
-        self.entries[:, 0] = created
+        self.entries[:, 0], self.contacted = created, contacted
         self.foreseen = self._foreseen(created)
         spread = np.log(factors.size / np.median(factors.size)) if n else np.zeros(0)
         self.slowness = np.exp(np.clip(0.12 * spread, -0.6, 0.6))
@@ -267,6 +272,8 @@ class _Walk:
         neglected = ~goes_on & (self.rng.random(len(alive)) < stages.neglect)
         mean = mean * np.where(neglected, 4.0, 1.0) * self.slowness[alive]
         delay = self.rng.gamma(stages.shape, mean / stages.shape) + 0.05
+        if stage == 0:
+            return np.maximum(at + delay, self.contacted[alive] + 0.1)
         if stage == NEGOTIATION:
             return self.clock.from_season(self.clock.to_season(at) + delay)
         return at + delay

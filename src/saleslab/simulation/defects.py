@@ -287,6 +287,7 @@ def _duplicated_keys(damage: _Damage) -> None:
 
 
 _SPOILERS: dict[str, Callable[[_Damage], None]] = {
+    "immature_cohort": _immature_cohort,  # first: it copies deals, which must still be sound
     "duplicates": _duplicates,
     "missing_owners": _missing_owners,
     "closed_before_created": _closed_before_created,
@@ -295,7 +296,6 @@ _SPOILERS: dict[str, Callable[[_Damage], None]] = {
     "backdated_stages": _backdated_stages,
     "uneven_logging": _uneven_logging,
     "deleted_or_merged": _deleted_or_merged,
-    "immature_cohort": _immature_cohort,
     "product_spelling": _product_spelling,
     "probability_range": _probability_range,
     "duplicated_keys": _duplicated_keys,

@@ -123,7 +123,7 @@ class RepEffects:
     closing_sd
         Of those who close, on the last three stages.
     specialist
-        Extra log-odds of one planted closer in one planted industry.
+        Extra log-odds of the planted specialists (one in nine closers) in their industry.
     ramp
         Shift of a new hire until the end of the ramp-up.
     optimism_sd

@@ -14,6 +14,7 @@ from saleslab.simulation.streams import Bools, Floats, Ints, draw, log_odds, run
 
 YEAR = 365.25
 _DAYS_EXISTING = (14.0, 10.0, 14.0)
+_UNRECORDED_DAYS = 75
 _LOOK_AHEAD = 120
 """Days after the end in which orders may fall whose deal is open at the end."""
 
@@ -201,6 +202,7 @@ def _existing_deals(
         owner=customers.owner[by],
         appointer=np.full(n, -1),
         created=created,
+        contacted=created + 0.02,
         entries=entries,
         reworked=np.full((n, 2), np.inf),
         closed=closed,
@@ -214,8 +216,11 @@ def _existing_deals(
 
 
 def first_days(rng: np.random.Generator, clock: WorkClock, loyalty: Loyalty, n: int) -> Ints:
-    """Draw the first order days of customers from the years before the CRM: more in recent years and busy months."""
+    """Draw the first order days of customers from the years before the CRM: more in recent years and busy months.
+
+    A few orders of the first weeks of the CRM belong to deals that were never entered.
+    """
     opens = int(clock.workdays[int(clock.start)])
-    days = np.arange(opens - int(loyalty.years_of_history * YEAR), opens)
-    recency = (days - days[0] + 30) / len(days)
+    days = np.arange(opens - int(loyalty.years_of_history * YEAR), opens + _UNRECORDED_DAYS)
+    recency = 0.6 + (days - days[0]) / len(days)
     return days[draw(rng, recency * clock.months.closing[clock.months.position(days)] ** 2, n)]

@@ -71,14 +71,17 @@ def _with_legal_form(
 def name_people(
     rng: np.random.Generator, words: Words, domains: pa.Array, region: Ints, *, own: bool = False
 ) -> People:
-    """Return one person per row at the given domains; ``own`` numbers the addresses of our own staff."""
+    """Return one person per row at the given domains; ``own`` staff differ in surname as long as there are enough."""
     n = len(domains)
     surnames, given = words.pairs("surnames"), words.pairs("given_names")
     last, first = rng.integers(0, len(surnames), n), rng.integers(0, len(given), n)
+    if own:
+        last = np.concatenate([rng.permutation(len(surnames)) for _ in range(n // len(surnames) + 1)])[:n]
     last_name, first_name = pick([s for s, _ in surnames], last), pick([g for g, _ in given], first)
     japanese = bool(words.several("legal_before"))
     names = _join(last_name, " ", first_name) if japanese else _join(first_name, " ", last_name)
-    number = pc.cast(pa.array(np.arange(1, n + 1)), pa.string()) if own else ""
+    lap = pa.array(np.arange(n) // len(surnames))
+    number = pc.if_else(pc.equal(lap, 0), "", pc.cast(lap, pa.string())) if own else ""
     latin_first, latin_last = pick([g for _, g in given], first), pick([s for _, s in surnames], last)
     emails = _join(latin_first, ".", latin_last, number, "@", domains)
     line = pc.utf8_lpad(pc.cast(pa.array(rng.integers(0, 10_000, n)), pa.string()), 4, "0")

@@ -39,10 +39,10 @@ class Staff:
     closing: Floats
     diligence: Floats
     optimism: Floats
-    specialist: int
-    """Position of the planted specialist."""
+    specialist: Bools
+    """Planted specialists, one in nine closers."""
     specialty: int
-    """Industry in which the specialist shines."""
+    """Industry in which specialists shine."""
     team_ids: pa.Array
 
     def choose(self, rng: np.random.Generator, roles: tuple[int, ...], at: Floats) -> Ints:
@@ -86,8 +86,8 @@ def hire_staff(scenario: Scenario, clock: WorkClock, streams: Streams) -> Staff:
         closing=_spread(streams("people.closing"), effects.closing_sd, closes),
         diligence=np.exp(streams("people.diligence").normal(0.0, 0.18, n)),
         optimism=np.exp(streams("people.optimism").normal(0.10, effects.optimism_sd, n)),
-        specialist=int(np.flatnonzero(role == CLOSER)[0]),
-        specialty=4,
+        specialist=(role == CLOSER) & ((np.cumsum(role == CLOSER) - 1) % 9 == 0),
+        specialty=2,
         team_ids=make_ids("team", n_teams),
     )
 

@@ -44,7 +44,7 @@ def task_table(
     which = np.concatenate(
         [rng.integers(_NEXT_STEP, 2, len(ongoing)), np.tile(np.arange(3), len(won)) + _FIRST_AFTER_SALE]
     )
-    urgent = np.where(due < setting.clock.end, 2, draw(rng, (2, 5, 3), len(deal)))
+    urgent = np.where((due < setting.clock.end) & ~finished, 2, draw(rng, (2, 5, 3), len(deal)))
     owner = setting.staff.in_charge(deals.owner[deal], np.minimum(due, setting.clock.end))
     columns = {
         "task_id": make_ids("task", len(deal)),

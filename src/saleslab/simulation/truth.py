@@ -33,7 +33,7 @@ class Truth:
         All parameters: slopes, shares, means.
     people
         ``user_id, role, calling_effect, quality_effect, closing_effect`` (log-odds), ``diligence`` (relative volume),
-        ``optimism`` (commit over likely), ``specialty`` (industry of the planted specialist).
+        ``optimism`` (commit over likely), ``specialty`` (industry of the planted specialists).
     stages
         New-business pipeline: ``stage_id, base_rate`` (without effects), ``mean_rate`` (mean planted chance of the
         deals that entered), ``n_entered``, ``days_advance, days_lost`` (calendar days, before size and season).
@@ -105,7 +105,7 @@ def tell_truth(
 
 
 def _people(staff: Staff, industries: list[str]) -> pd.DataFrame:
-    specialty = [industries[staff.specialty] if i == staff.specialist else None for i in range(len(staff.role))]
+    specialty = [industries[staff.specialty] if special else None for special in staff.specialist]
     return pd.DataFrame(
         {
             "user_id": staff.ids.to_numpy(zero_copy_only=False),

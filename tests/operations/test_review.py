@@ -1,0 +1,213 @@
+"""A whole review: on an invented company, on a thin CRM, and on almost nothing."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from invented import AS_OF, deal, lab_of, planted_deals, pushes, stages
+
+from saleslab import operations
+from saleslab.periods import FiscalCalendar
+from saleslab.simulation import Scenario, simulate
+from saleslab.warehouse import connect
+from saleslab.wording import LANGUAGES, Text, write
+
+
+def words_of(tree):
+    """Yield every text below a tree of dicts, lists and texts."""
+    if isinstance(tree, Text):
+        yield tree
+    elif isinstance(tree, dict):
+        for value in tree.values():
+            yield from words_of(value)
+    elif isinstance(tree, list | tuple):
+        for value in tree:
+            yield from words_of(value)
+
+
+def everything_said(review):
+    yield from words_of(operations.write_headline(review))
+    for part in (operations.write_cards, operations.write_findings, operations.write_notes):
+        yield from words_of(part(review))
+    pictures = {
+        "revenue": operations.describe_revenue,
+        "change": operations.describe_change,
+        "pipeline": operations.describe_pipeline,
+        "win_rate": operations.describe_win_rate,
+        "scorecard": operations.describe_scorecard,
+    }
+    for name, describe in pictures.items():
+        yield from words_of(describe(review) if getattr(review, name) else {"gap": operations.say_gap(name)})
+
+
+def cells_of(review):
+    tables = {
+        "revenue": operations.tabulate_revenue,
+        "change": operations.tabulate_changes,
+        "pipeline": operations.tabulate_pipeline,
+        "win_rate": operations.tabulate_win_rate,
+        "scorecard": operations.tabulate_scorecard,
+        "slips": operations.tabulate_slips,
+    }
+    for name, tabulate in tables.items():
+        if getattr(review, name) is not None:
+            frame = tabulate(review)
+            operations.name_columns(*frame.columns)
+            for value in frame.to_numpy().ravel():
+                if value is not None and not (isinstance(value, float) and pd.isna(value)):
+                    yield value
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    company = simulate(Scenario(seed=7, n_deals=900))
+    with connect("duckdb://") as lab:
+        for name in ("opportunities", "stages", "users", "field_events", "stage_events", "orders"):
+            lab.write(name, company.tables[name], source_system="simulated", loaded_at=datetime(2026, 11, 24))
+        yield lab, company
+
+
+@pytest.fixture(scope="module")
+def review(simulated):
+    lab, _ = simulated
+    return operations.review_sales(lab, as_of=operations.read_data_until(lab))
+
+
+class TestOnAnInventedCompany:
+    @pytest.mark.requirement("H04")
+    def test_every_question_is_answered_and_the_totals_agree_with_the_tables(self, simulated, review):
+        _, company = simulated
+        assert review.gaps == {}
+        deals = company.tables["opportunities"].to_pandas()
+        closed = pd.to_datetime(deals["closed_at"]) + timedelta(hours=9)
+        inside = closed.dt.date.between(review.period.start, review.period.end) & deals["is_won"]
+        total = sum(deals.loc[inside, "amount"], Decimal(0))
+        assert review.revenue.current.won_amount == total == review.scorecard.won_amount
+        assert review.revenue.current.n_won == inside.sum()
+
+    @pytest.mark.requirement("H06")
+    def test_the_board_holds_every_open_deal_once(self, simulated, review):
+        _, company = simulated
+        deals = company.tables["opportunities"].to_pandas()
+        assert review.pipeline.total.n_deals == (~deals["is_closed"]).sum()
+        assert review.pipeline.total.amount == sum(deals.loc[~deals["is_closed"], "amount"].dropna(), Decimal(0))
+        late = ~deals["is_closed"] & (pd.to_datetime(deals["expected_close_date"]) < pd.Timestamp(review.as_of))
+        assert review.slips.n_past_close == late.sum()
+
+    def test_findings_have_an_owner_a_due_business_day_and_evidence(self, review):
+        blocks = {"slips", "pipeline_by_stage", "win_rate_by_period", "scorecard", "gaps"}
+        findings = operations.write_findings(review)
+        assert findings
+        for finding in findings:
+            assert set(finding["evidence"]) <= blocks
+            assert finding["due"] > review.as_of
+            assert review.calendar.is_business_day(finding["due"])
+            assert finding["owner"].en
+
+    def test_names_can_be_kept_out(self, simulated, review):
+        lab, company = simulated
+        anonymous = operations.review_sales(lab, as_of=review.as_of, show_names=False)
+        names = {name for name in company.tables["users"].to_pandas()["name"] if name}
+        said = "".join(text.en + text.ja for text in everything_said(anonymous))
+        said += "".join(write(cell, "ja") for cell in cells_of(anonymous))
+        assert not [name for name in names if name in said]
+        shown = "".join(write(cell, "ja") for cell in cells_of(review))
+        assert [name for name in names if name in shown]
+
+    def test_between_three_and_seven_cards_each_with_a_name_of_its_own(self, review):
+        names = [card["name"] for card in operations.write_cards(review)]
+        assert 3 <= len(names) <= 7
+        assert len(set(names)) == len(names)
+
+    def test_a_review_in_the_past_knows_nothing_of_what_came_after(self, simulated):
+        lab, _ = simulated
+        past = operations.review_sales(lab, as_of=date(2025, 8, 31))
+        assert past.period == FiscalCalendar().parse("FY2025Q2")
+        assert not past.revenue.is_over
+        assert all(month.month.start <= date(2025, 8, 1) for month in past.revenue.months)
+        assert past.pipeline.total.n_deals > 0
+
+    def test_contracts_are_checked(self, simulated):
+        lab, _ = simulated
+        assert operations.check_reviewed(lab)["tone"] == "good"
+
+
+class TestOnAThinCrm:
+    """Like the Maven sample: no history, no close dates, no activities, some deals without a creation date."""
+
+    @pytest.fixture
+    def thin(self):
+        rows = planted_deals(3, 800, chances=(0.6, 0.6))
+        for row in rows:
+            del row["pipeline_id"]
+            row["amount"] = row["amount"] if row["is_won"] else None
+            row["stage_id"] = "Engaging" if not row["is_closed"] else "Won" if row["is_won"] else "Lost"
+        rows += [deal(f"o:prospect{i}", stage_id="Prospecting", amount=None, pipeline_id=None) for i in range(20)]
+        with lab_of(rows) as lab:
+            yield operations.review_sales(lab, as_of=AS_OF)
+
+    def test_what_can_be_answered_is_and_the_rest_is_named(self, thin):
+        assert set(thin.gaps) == {"slips"}
+        assert thin.pipeline.total.median_age_days is not None
+        (finding,) = (found for found in operations.write_findings(thin) if found["name"] == "do_gaps")
+        assert "expected close date" in finding["text"].en
+        assert "次のステップ" in finding["text"].ja
+        assert operations.say_no_slips(thin) == operations.say_gap("slips")
+
+    def test_a_deal_without_creation_date_has_no_age_and_is_still_counted(self, thin):
+        (prospecting,) = (stage for stage in thin.pipeline.stages if stage.stage_id == "Prospecting")
+        assert (prospecting.n_deals, prospecting.median_age_days, prospecting.n_old) == (20, None, None)
+
+
+TINY = {
+    "one open deal": [deal("o:1", created=AS_OF)],
+    "one won deal": [deal("o:1", created=date(2026, 11, 1), closed=AS_OF, won=True)],
+    "one lost deal": [deal("o:1", created=date(2026, 11, 1), closed=AS_OF)],
+    "no date at all": [deal("o:1", amount=None), deal("o:2")],
+    "closed without a date": [deal("o:1", created=AS_OF, is_closed=True, is_won=True)],
+    "a won and a lost deal": [
+        deal("o:1", created=date(2026, 11, 1), closed=AS_OF, won=True, amount=None),
+        deal("o:2", created=date(2026, 11, 1), closed=AS_OF, owner_id=None),
+    ],
+    "one deal a year ago": [deal("o:1", created=date(2025, 11, 1), closed=date(2025, 11, 9), won=True)],
+}
+
+
+class TestOnAlmostNothing:
+    @pytest.mark.parametrize("rows", TINY.values(), ids=TINY.keys())
+    def test_a_review_of_a_handful_of_deals_says_what_it_cannot_say(self, rows):
+        with lab_of(rows) as lab:
+            review = operations.review_sales(lab, as_of=AS_OF)
+        for text in everything_said(review):
+            for lang in LANGUAGES:
+                assert text.of(lang).strip()
+                assert "nan" not in text.of(lang).lower().split()
+        for cell in cells_of(review):
+            assert write(cell, "en")
+        for question in review.gaps:
+            assert operations.say_gap(question).ja
+
+    def test_one_slipping_deal_is_listed_with_its_history(self):
+        row = deal("o:1", created=date(2026, 8, 1), expected_close_date=date(2026, 10, 31), amount=None)
+        with lab_of([row], stages=stages(), field_events=pushes("o:1", ["2026-09-30", "2026-10-31"])) as lab:
+            review = operations.review_sales(lab, as_of=AS_OF)
+        table = operations.tabulate_slips(review)
+        assert list(table["opportunity_id"]) == ["o:1"]
+        assert [write(cell, "ja") for cell in table[["days_late", "slip_count", "days_pushed"]].iloc[0]] == [
+            "24日",
+            "1",
+            "31日",
+        ]
+
+
+class TestDueDates:
+    def test_five_business_days_skip_weekends_and_holidays(self):
+        with lab_of([deal("o:1", created=AS_OF)]) as lab:
+            review = operations.review_sales(lab, as_of=date(2026, 11, 20))  # Friday; Monday 23rd is a holiday
+        assert operations.due_after(review, 5) == date(2026, 11, 30)
+
+
+def test_sentences_join_as_each_language_joins_them():
+    joined = operations.join_texts(Text("One.", "一。"), None, Text("Two.", "二。"))
+    assert joined == Text("One. Two.", "一。二。")
