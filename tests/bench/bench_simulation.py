@@ -8,7 +8,7 @@ import time
 
 from saleslab.simulation import Scenario, simulate
 
-DEALS_PER_ACTIVITY = 3_200 / 331_000
+DEALS_PER_ACTIVITY = 3_200 / 294_000
 
 
 def main(n_activities: int = 1_000_000) -> None:

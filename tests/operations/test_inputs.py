@@ -171,9 +171,12 @@ class TestDataUntil:
         lab = lab_of([deal("o:1", created=date(2026, 8, 1))], activities=activities)
         assert operations.read_data_until(lab) == TUESDAY
 
-    def test_tables_without_any_time_are_refused(self):
-        with pytest.raises(NotEnoughData, match="No table holds a time"):
-            operations.read_data_until(lab_of([deal("o:1")]))
+    def test_where_nothing_has_a_time_it_is_the_day_of_the_import(self):
+        assert operations.read_data_until(lab_of([deal("o:1")])) == LOADED.date()
+
+    def test_an_empty_warehouse_is_refused(self):
+        with connect("duckdb://") as lab, pytest.raises(NotEnoughData, match="(?s)No table.*Next: import"):
+            operations.read_data_until(lab)
 
 
 def test_a_deal_that_was_deleted_is_in_no_count():

@@ -26,7 +26,7 @@ def test_a_planted_strong_march_is_found():
     index[2] = 1.6
     index *= 12 / index.sum()
     answer = find_seasonality(days_of(np.random.default_rng(1), index), as_of=AS_OF, calendar=CALENDAR)
-    assert answer.is_found
+    assert answer.verdict == "found"
     assert answer.strongest == 3
     assert answer.index[2].low > 1.1
     centred = index / np.exp(np.log(index).mean())
@@ -36,7 +36,10 @@ def test_a_planted_strong_march_is_found():
 
 def test_without_a_season_none_is_found():
     rng = np.random.default_rng(2)
-    said = sum(find_seasonality(days_of(rng, np.ones(12)), as_of=AS_OF, calendar=CALENDAR).is_found for _ in range(40))
+    said = sum(
+        find_seasonality(days_of(rng, np.ones(12)), as_of=AS_OF, calendar=CALENDAR).verdict == "found"
+        for _ in range(40)
+    )
     assert said <= 2
 
 

@@ -165,7 +165,6 @@ def test_words_for_the_proof_are_rounded_and_in_every_language(blocks):
     assert others[1].startswith("ja: [bad] 受注率 24.1%, 21.3%〜27.1%, 目標 27.0%")
 
 
-@pytest.mark.requirement("E03")
 def test_a_figure_is_drawn_for_every_language_and_both_widths(blocks):
     figure = next(block for block in blocks if isinstance(block, Figure))
     assert [(drawing.lang, drawing.width) for drawing in figure.drawings] == [
@@ -282,7 +281,6 @@ def test_a_table_whose_meaning_is_unclear_is_refused(data, columns, message):
         reporting.table("t", both("T"), both(""), pd.DataFrame(data), columns)
 
 
-@pytest.mark.requirement("E09")
 def test_a_finding_names_what_it_rests_on_who_acts_and_until_when():
     made = make_finding(due=date(2026, 12, 1))
     assert (made.evidence, made.owner.en, made.due) == (("win_rate",), "o", date(2026, 12, 1))

@@ -98,7 +98,6 @@ def browser():
 
 @pytest.mark.browser
 @NEEDS_BROWSER
-@pytest.mark.requirement("H10")
 @pytest.mark.parametrize("screen", list(browsers.SCREENS))
 @pytest.mark.parametrize("page", ["en", "ja", "opened", "list"])
 def test_nothing_reaches_beyond_the_screen(browser, pages, page, screen):
@@ -132,6 +131,20 @@ def test_cards_stand_two_in_a_row_on_the_phone_and_four_on_the_desktop(browser, 
         tops = browser.run(rows)
         counts[screen] = [tops.count(top) for top in sorted(set(tops))]
     assert counts == {"1280": [4], "820": [4], "390": [2, 2], "320": [2, 2]}
+
+
+@pytest.mark.browser
+@NEEDS_BROWSER
+def test_a_long_table_is_open_on_the_desktop_and_unfolds_on_the_phone(browser, pages):
+    rows = "document.querySelector('#slipped tbody').checkVisibility({contentVisibilityAuto: true})"
+    asked = "document.querySelector('#slipped summary').offsetHeight > 0"
+    seen = f"return [{rows}, {asked}]"
+    browser.open(pages["ja"], "1280")
+    assert browser.run(seen) == [True, False]
+    browser.open(pages["ja"], "390")
+    assert browser.run(seen) == [False, True]
+    browser.run("document.querySelector('#slipped summary').click()")
+    assert browser.run(seen) == [True, True]
 
 
 @pytest.mark.browser

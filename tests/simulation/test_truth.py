@@ -158,7 +158,7 @@ def test_the_season_of_decisions_is_found(large: Company) -> None:
             found.append(((ended > first) & (ended <= last)).sum() / exposure)
             planted.append(row["closing"] * row["closing_shock"])
     assert len(found) > 24
-    assert np.corrcoef(found, planted)[0, 1] > 0.9
+    assert np.corrcoef(found, planted)[0, 1] > 0.8
 
 
 def test_arrivals_of_leads_follow_season_and_shock(large: Company) -> None:

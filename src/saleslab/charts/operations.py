@@ -106,37 +106,53 @@ def _name_last(rows: list[dict[str, Any]], won: Decimal, lang: str, currency: st
 def draw_pipeline(answer: PipelineBoard, *, lang: str, width: int, currency: str = "JPY") -> Spec:
     """Draw the open deals by stage: one bar a stage, its old part grey, its figures above it.
 
-    Bars measure money; where no open deal has an amount, they count deals.
+    Bars measure money; where no open deal has an amount, they count deals. Several pipelines stand one after another,
+    each under its name.
     """
     by_money = answer.total.n_without_amount < answer.total.n_deals
-    rows = [_stage_bar(stage, index, by_money, lang, currency) for index, stage in enumerate(answer.stages)]
+    rows, headings, height = _place_stages(answer, by_money=by_money, lang=lang, currency=currency)
     longest = max(row["total"] for row in rows) or 1
-    for row in rows:
+    for row in (*rows, *headings):
         row["longest"] = longest
     x = alt.X("start:Q", scale=alt.Scale(domain=[0, longest], nice=False), axis=None)
-    y = alt.Y("top:Q", scale=alt.Scale(domain=[0, len(rows) * _ROW], nice=False, reverse=True), axis=None)
+    y = alt.Y("top:Q", scale=alt.Scale(domain=[0, height], nice=False, reverse=True), axis=None)
     base = alt.Chart(alt.Data(values=rows))
-    bars = [(ACCENT, "start:Q", "fresh:Q"), (QUIET, "fresh:Q", "total:Q")]
-    layers = [
-        base.mark_rect(color=colour).encode(
-            x=x if left == "start:Q" else alt.X(left, axis=None), x2=right, y=y, y2="bottom:Q"
-        )
-        for colour, left, right in bars
-    ]
-    for align, at, words, colour in (("left", "start:Q", "label:N", STRONG), ("right", "longest:Q", "figures:N", INK)):
-        text = base.mark_text(align=align, baseline="bottom", dy=-5, color=colour)
+    fresh = base.mark_rect(color=ACCENT).encode(x=x, x2="fresh:Q", y=y, y2="bottom:Q")
+    old = base.mark_rect(color=QUIET).encode(x=alt.X("fresh:Q", axis=None), x2="total:Q", y=y, y2="bottom:Q")
+    layers = [fresh, old]
+    texts = [(rows, "left", "start:Q", "label:N", STRONG), (rows, "right", "longest:Q", "figures:N", INK)]
+    for data, align, at, words, colour in [*texts, (headings, "left", "start:Q", "label:N", SOFT)]:
+        text = alt.Chart(alt.Data(values=data)).mark_text(align=align, baseline="bottom", dy=-5, color=colour)
         layers.append(text.encode(x=alt.X(at, axis=None), y=y, text=words))
-    return finish(alt.layer(*layers), lang=lang, width=width, height=len(rows) * _ROW + 12)
+    return finish(alt.layer(*layers), lang=lang, width=width, height=height + 12)
 
 
-def _stage_bar(stage: StageRow, index: int, by_money: bool, lang: str, currency: str) -> dict[str, Any]:
+def _place_stages(
+    board: PipelineBoard, *, by_money: bool, lang: str, currency: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    """Return the bars from top to bottom, a heading for each of several pipelines, and the height of all."""
+    is_many = len({stage.pipeline_id for stage in board.stages}) > 1
+    rows: list[dict[str, Any]] = []
+    headings: list[dict[str, Any]] = []
+    top, previous = 0, object()
+    for stage in board.stages:
+        if is_many and stage.pipeline_id != previous:
+            name = stage.pipeline_id or say("operations.chart.unknown_pipeline").of(lang)
+            headings.append({"label": _cut(name.partition(":")[2] or name, 30), "start": 0, "top": top + 26})
+            top, previous = top + 26, stage.pipeline_id
+        rows.append(_stage_bar(stage, top, by_money, lang, currency))
+        top += _ROW
+    return rows, headings, top
+
+
+def _stage_bar(stage: StageRow, top: int, by_money: bool, lang: str, currency: str) -> dict[str, Any]:
     total = float(stage.amount) if by_money else float(stage.n_deals)
     old = 0.0
     if stage.n_old is not None and stage.old_amount is not None:
         old = float(stage.old_amount) if by_money else float(stage.n_old)
     parts = [write(Money(stage.amount, currency), lang)] if by_money else []
     parts.append(say("operations.chart.n_deals", n=stage.n_deals).of(lang))
-    if total and stage.n_old is not None:
+    if total and old:
         parts.append(say("operations.chart.old_share", share=Share(old / total, 0)).of(lang))
     label = stage.label or stage.stage_id or say("operations.chart.unknown_stage").of(lang)
     return {
@@ -145,8 +161,8 @@ def _stage_bar(stage: StageRow, index: int, by_money: bool, lang: str, currency:
         "start": 0,
         "fresh": total - old,
         "total": total,
-        "top": index * _ROW + 26,
-        "bottom": index * _ROW + 38,
+        "top": top + 26,
+        "bottom": top + 38,
     }
 
 
@@ -300,15 +316,15 @@ def _bar(index: int, step: tuple[str, float, float, Decimal], lang: str, currenc
 
 
 def draw_seasonality(answer: Seasonality, *, lang: str, width: int) -> Spec:
-    """Draw the index of each month of the year on its interval; months clearly off the average in the accent colour."""
+    """Draw the index of each month of the year on its interval; months clearly off it in the accent colour."""
     rows: list[dict[str, Any]] = [
         {
             "at": month,
             "index": each.estimate,
             "low": each.low,
             "high": each.high,
-            "colour": ACCENT if 1 not in each else SOFT,
-            "band": ACCENT_SOFT if 1 not in each else LINE,
+            "colour": ACCENT if answer.verdict == "found" and 1 not in each else SOFT,
+            "band": ACCENT_SOFT if answer.verdict == "found" and 1 not in each else LINE,
         }
         for month, each in enumerate(answer.index)
     ]

@@ -41,7 +41,7 @@ _NUMERIC = {
 }  # fmt: skip
 _LONG_NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?|-?\d+e-?\d+")
 _VARIABLES = {colour.light: f"var(--{colour.role})" for colour in COLOURS} | {STRONG: "var(--ink)"}
-_LIGHTS = {f"var(--{colour.role})": colour.light for colour in COLOURS}
+_LIGHTS = {colour.light: colour.light for colour in COLOURS} | {STRONG: STRONG}
 _FORBIDDEN = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 """Signs that XML forbids: vl-convert would abort the whole process on one."""
 
@@ -94,13 +94,10 @@ def render_svg(
     _refuse_addresses(spec, name)
     root = ET.fromstring(_convert(spec, name))  # noqa: S314 - written by vl-convert a moment ago
     _refuse_wide(root, name, width)
-    clean = _Cleaner(name).clean(root)
-    picture = _label(clean, name, title, desc, root)
+    drawn = _Cleaner(name, variables=variables).clean(root)
     if not variables:
-        for variable, light in _LIGHTS.items():
-            picture = picture.replace(f'"{variable}"', f'"{light}"')
-        picture = picture.replace("<g", '<rect width="100%" height="100%" fill="#ffffff"/><g', 1)
-    return picture
+        drawn.insert(0, ET.Element("rect", {"width": "100%", "height": "100%", "fill": "#ffffff"}))
+    return _label(drawn, name, title, desc, root)
 
 
 @cache
@@ -174,8 +171,9 @@ def _refuse_wide(root: ET.Element, name: str, width: int | None) -> None:
 class _Cleaner:
     """Copies the allowed part of a picture and refuses what the theme does not know."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, variables: bool) -> None:
         self.name = name
+        self.colours = _VARIABLES if variables else _LIGHTS
         self.ids: dict[str, str] = {}
 
     def clean(self, element: ET.Element) -> ET.Element:
@@ -215,11 +213,11 @@ class _Cleaner:
     def _colour(self, value: str) -> str:
         if value in _COLOURLESS:
             return "none"
-        if value.lower() not in _VARIABLES:
+        if value.lower() not in self.colours:
             raise self._fault(
                 f"uses the colour {value!r}", "take colours from charts.theme, which know light and dark."
             )
-        return _VARIABLES[value.lower()]
+        return self.colours[value.lower()]
 
     def _own_id(self, value: str) -> str:
         bare = value.removeprefix("url(#").removesuffix(")")

@@ -1,6 +1,7 @@
 """What does one type?
 
-``saleslab <verb>``: one file a theme. Heavy libraries load inside the verbs, so that ``saleslab --help`` answers at once.
+``saleslab <verb>``: one file a theme. Heavy libraries load inside the verbs, so that ``saleslab --help`` answers at
+once.
 """
 
 from __future__ import annotations

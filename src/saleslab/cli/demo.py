@@ -26,7 +26,6 @@ def demo(
     """Invent a company, run every report on it, and publish the site."""
     import json
 
-    from saleslab.cli.simulate import invent
     from saleslab.reporting import publish_site
     from saleslab.reporting.book import list_reports
     from saleslab.reporting.running import run_report
@@ -34,8 +33,7 @@ def demo(
     console = Console(stderr=True)
     with Progress(console=console, disable=as_json, transient=True) as progress:
         step = progress.add_task("invent a company", total=None)
-        loaded_at = datetime.now(UTC).replace(tzinfo=None)
-        invent(seed=seed, deals=deals, language=language, url=to_url(db), loaded_at=loaded_at)
+        _invent(seed, deals, language, to_url(db))
         runs = []
         for report in list_reports():
             progress.update(step, description=f"run {report.name}", total=None, completed=0)
@@ -55,3 +53,14 @@ def demo(
     for run in runs:
         typer.echo(f"{run.report:<16}{run.folder}")
     typer.echo(f"\nOpen {site.index}")
+
+
+def _invent(seed: int, deals: int, language: str, url: str) -> None:
+    """Write an invented company to a database of its own; the same company again changes nothing."""
+    from saleslab import simulation
+    from saleslab.cli.simulate import read_language
+    from saleslab.warehouse import connect
+
+    company = simulation.simulate(simulation.Scenario(seed=seed, n_deals=deals, language=read_language(language)))
+    with connect(url) as lab:
+        simulation.load_company(company, lab, loaded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0))

@@ -32,7 +32,7 @@ def simulate(
     from saleslab.warehouse import connect
 
     planned = simulation.Defects.everywhere() if defects else simulation.Defects()
-    scenario = simulation.Scenario(seed=seed, n_deals=deals, language=_language(language), defects=planned)
+    scenario = simulation.Scenario(seed=seed, n_deals=deals, language=read_language(language), defects=planned)
     at, url = _time(loaded_at), to_url(into)
     if "://" not in into:
         Path(into).parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,8 @@ def simulate(
     typer.echo(f"{company.n_rows:,} rows of {len(written)} tables in {into}")
 
 
-def _language(given: str) -> Literal["ja", "en"]:
+def read_language(given: str) -> Literal["ja", "en"]:
+    """Return the language of names that was asked for; raises `BadArgument` for one that has none."""
     from saleslab.errors import BadArgument
 
     match given:

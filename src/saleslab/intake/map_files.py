@@ -21,7 +21,7 @@ _MAP_KEYS = {"name", "title", "source_system", "prefix", "timezone", "date_order
              "zones", "company", "lookups", "tables"}  # fmt: skip
 _TABLE_KEYS = {"table", "files", "needs", "where", "one_row_per_key", "fallback", "custom", "moves", "columns"}
 _LOOKUP_KEYS = {"name", "files", "key", "value", "separator"}
-_COLUMN_KEYS = {"from", "join", "value", "default", "values", "otherwise", "lookup", "starts", "prefix", "unit", "scale",
+_COLUMN_KEYS = {"from", "join", "first_filled", "value", "default", "values", "otherwise", "lookup", "starts", "prefix", "unit", "scale",
                 "day", "round", "date_order", "timezone", "only_if", "take", "rank"}  # fmt: skip
 _COMPANY_KEYS = {"currency", "timezone", "country", "fiscal_start_month"}
 _CHOICES = {
@@ -188,6 +188,7 @@ class _Reader:
             ColumnRule(
                 sources=sources,
                 join=self.word(given, "join"),
+                first_filled=self.flag(given, "first_filled", where),
                 value=self.word(given, "value"),
                 default=self.word(given, "default"),
                 values={normal_value(str(k)): _to_text(v) for k, v in self.mapping(given, "values", where).items()},
@@ -202,7 +203,7 @@ class _Reader:
                 order=self.order(given, where),
                 zone=self.zone(self.text(given, "timezone", where), where),
                 only_if=self.text(given, "only_if", where),
-                take=given.get("take", "first"),
+                take=given.get("take", ""),
                 rank=self.texts(given, "rank", where),
             ),
         )
@@ -221,14 +222,14 @@ class _Reader:
         )
 
     def test(self, entry: Any, where: str) -> RowTest:
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("column"), str):
+        if not isinstance(entry, Mapping) or not entry.get("column"):
             self.wrong.append(f"{where}: each 'where' needs a column")
-            return RowTest("")
+            return RowTest(())
         self.refuse_unknown(entry, {"column", "is", "is_not", "filled"}, f"{where}, where")
         if len(entry) != 2:
             self.wrong.append(f"{where}: 'where' of '{entry['column']}' needs one of 'is', 'is_not', 'filled'")
         return RowTest(
-            entry["column"],
+            self.texts(entry, "column", where),
             frozenset(normal_value(_to_text(word)) for word in _as_list(entry.get("is", []))),
             frozenset(normal_value(_to_text(word)) for word in _as_list(entry.get("is_not", []))),
             entry.get("filled"),

@@ -155,11 +155,8 @@ def _bind(import_map: ImportMap, rule: TableRule, file: DataFile, ready: set[str
         if bound is not None:
             columns[target] = bound
     columns = {target: bound for target, bound in columns.items() if all(o in columns for o in _others(bound.rule))}
-    tests = tuple(
-        (own[normal_name(test.column)], place)
-        for place, test in enumerate(rule.where)
-        if normal_name(test.column) in own
-    )
+    asked = [next((own[normal_name(name)] for name in test.columns if normal_name(name) in own), "") for test in rule.where]
+    tests = tuple((name, place) for place, name in enumerate(asked) if name)
     zone = next((zone for name, zone in import_map.zones.items() if normal_name(name) in own), "")
     absent = tuple(target for target in rule.columns if target not in columns)
     return Binding(rule.table, rule, file, columns, tests, (), absent, zone or import_map.zone or company_zone)
@@ -177,7 +174,9 @@ def _bind_column(rule: ColumnRule, own: dict[str, str], ready: set[str]) -> Boun
     found = [own[normal_name(name)] for name in rule.sources if normal_name(name) in own]
     if rule.join is not None:
         return BoundColumn(rule, tuple(found)) if len(found) == len(rule.sources) else None
-    return BoundColumn(rule, (found[0],)) if found else None
+    if not found:
+        return None
+    return BoundColumn(rule, tuple(found) if rule.first_filled else (found[0],))
 
 
 def _bind_lookup(rule: LookupRule, files: Sequence[DataFile]) -> BoundLookup | None:

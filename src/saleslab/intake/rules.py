@@ -10,7 +10,7 @@ from typing import Literal
 from saleslab.intake.labels import normal_name
 from saleslab.intake.values import Edge
 
-Take = Literal["first", "sum", "min", "max"]
+Take = Literal["", "first", "sum", "min", "max"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,11 @@ class ColumnRule:
     Parameters
     ----------
     sources
-        Names of columns of the file; the first one that it has, or all of them with ``join``.
+        Names of columns of the file; the first one that it has, or all of them with ``join`` or ``first_filled``.
     join
         Text put between the cells of all ``sources``; None where only one is taken.
+    first_filled
+        Of all ``sources`` that the file has, the first cell that is not empty, row by row.
     value
         The same value in every row, instead of a source.
     default
@@ -40,13 +42,15 @@ class ColumnRule:
     only_if
         Canonical column of flags of the same table; where it is not true, the cell is empty.
     take
-        Which value stands for the rows of one key, in a table with one row a key.
+        Which value stands for the rows of one key, in a table with one row a key; by default the first, and it is told
+        where the rows differ.
     rank
         Canonical columns of the same table: the value is the row's place in their order, from 0.
     """
 
     sources: tuple[str, ...] = ()
     join: str | None = None
+    first_filled: bool = False
     value: str | None = None
     default: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
@@ -61,15 +65,18 @@ class ColumnRule:
     order: str = ""
     zone: str = ""
     only_if: str = ""
-    take: Take = "first"
+    take: Take = ""
     rank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RowTest:
-    """Which rows of a file count: those whose cell is one of some words, is none of them, or is filled."""
+    """Which rows of a file count: those whose cell is one of some words, is none of them, or is filled.
 
-    column: str
+    The first of ``columns`` that the file has is asked; where it has none, every row counts.
+    """
+
+    columns: tuple[str, ...]
     is_one_of: frozenset[str] = frozenset()
     is_none_of: frozenset[str] = frozenset()
     is_filled: bool | None = None
@@ -114,7 +121,7 @@ class TableRule:
     def names(self) -> Iterator[str]:
         """Yield every name of a file's column that it speaks of."""
         yield from self.needs
-        yield from (test.column for test in self.where)
+        yield from (name for test in self.where for name in test.columns)
         for rules in self.columns.values():
             for rule in rules:
                 yield from rule.sources
@@ -185,5 +192,6 @@ class ImportMap:
 
     def known_names(self) -> frozenset[str]:
         """Return the normal form of every column that it speaks of."""
-        spoken = [name for rule in (*self.tables, *self.lookups) for name in rule.names()]
+        spoken = [name for rule in self.tables for name in rule.names()]
+        spoken += [name for lookup in self.lookups for name in lookup.names()]
         return frozenset(normal_name(name) for name in spoken)

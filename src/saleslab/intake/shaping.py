@@ -108,7 +108,7 @@ def _passes(cells: pa.Array, test: RowTest) -> Mask:
     coded = cells.dictionary_encode()
     hits = [normal_value(text) in words for text in coded.dictionary.to_pylist()]
     places = pc.fill_null(coded.indices, len(hits)).to_numpy(zero_copy_only=False)
-    among = np.array([*hits, "" in words], dtype=bool)[places]
+    among: Mask = np.array([*hits, "" in words], dtype=bool)[places]
     return among if test.is_one_of else ~among
 
 
@@ -154,9 +154,11 @@ class _Work:
         """Return the cells that a rule speaks of; typed ones stay typed unless they are joined."""
         if bound.rule.value is not None:
             return pa.repeat(pa.scalar(bound.rule.value, pa.string()), self.n)
-        if bound.rule.join is None:
+        if bound.rule.join is None and len(bound.names) == 1:
             return self.batch.cells.column(bound.names[0])
         parts = [as_text(self.batch.cells.column(name)) for name in bound.names]
+        if bound.rule.join is None:
+            return pc.coalesce(*parts)
         joined = pc.binary_join_element_wise(*parts, bound.rule.join, null_handling="skip")
         return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
 
@@ -268,10 +270,14 @@ class _Work:
 
     def finish(self, *, with_custom: bool) -> Shaped:
         """Return the rows that hold everything they must, and why the others are refused."""
-        for name in self.table.required_columns:
-            if name in self.columns and not self.binding.columns[name].rule.rank:
-                self.require(name)
         bad = np.zeros(self.n, dtype=bool)
+        for name in self.table.required_columns:
+            if name not in self.columns or self.binding.columns[name].rule.rank:
+                continue
+            if self.binding.rule.one_row_per_key and name in self.table.key:
+                bad |= pc.is_null(self.columns[name]).to_numpy(zero_copy_only=False)  # nothing to make a row of
+            else:
+                self.require(name)
         for mask, _, _ in self.refusals:
             bad |= mask
         columns = dict(self.columns)

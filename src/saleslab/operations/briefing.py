@@ -73,6 +73,8 @@ def _status(review: SalesReview) -> tuple[Text, Tone]:
     revenue, change = review.revenue, review.change
     if revenue is None:
         return say("operations.status.nothing"), "neutral"
+    if revenue.current.n_won and not revenue.current.n_valued:
+        return say("operations.status.unvalued", n=revenue.current.n_won), "neutral"
     won = Money(revenue.current.won_amount, review.currency)
     if change is None or change.factor is None:
         return say("operations.status.alone", won=won), "neutral"
@@ -87,6 +89,8 @@ def _won(review: SalesReview) -> Text | None:
     if review.revenue is None:
         return say("operations.answer.nothing", period=review.period, day=review.as_of)
     now, is_over = review.revenue.current, review.revenue.is_over
+    if now.n_won and not now.n_valued:
+        return say("operations.answer.won_unvalued", n=now.n_won, period=review.period, day=review.as_of)
     words = {"won": Money(now.won_amount, review.currency), "n": now.n_won, "period": review.period}
     return say(f"operations.answer.{'won' if is_over else 'won_so_far'}", **words, day=review.as_of)
 
@@ -131,7 +135,7 @@ def _open(review: SalesReview) -> Text | None:
 
 
 def _won_card(review: SalesReview) -> CardWords | None:
-    if review.revenue is None:
+    if review.revenue is None or (review.revenue.current.n_won and not review.revenue.current.n_valued):
         return None
     now, before = review.revenue.current, review.revenue.previous
     tone: Tone = "neutral"

@@ -55,6 +55,7 @@ def _finding(
     text: Text,
     evidence: list[str],
     *,
+    action: Text | None = None,
     owner: Text | None = None,
     days: int = _LATER,
     effect: Text | None = None,
@@ -64,7 +65,7 @@ def _finding(
         "name": f"do_{name}",
         "text": text,
         "evidence": evidence,
-        "action": say(f"operations.action.{name}"),
+        "action": action or say(f"operations.action.{name}"),
         "owner": owner or say("operations.owner.manager"),
         "due": due_after(review, days),
         "effect": effect,
@@ -140,8 +141,8 @@ def _reps(review: SalesReview) -> FindingWords | None:
         return _finding(review, "below", text, ["scorecard"], tone="neutral")
     best = above[0]
     name = str(review.name_of(best.owner_id)) if best.owner_id else say("operations.scorecard.unassigned")
-    effect = say("operations.effect.best", name=name, rate=Share(best.win_rate.estimate, 0))
-    return _finding(review, "differ", text, ["scorecard"], effect=effect, tone="neutral")
+    action = say("operations.action.differ", name=name, rate=Share(best.win_rate.estimate, 0))
+    return _finding(review, "differ", text, ["scorecard"], action=action, tone="neutral")
 
 
 def _gaps(review: SalesReview) -> FindingWords | None:

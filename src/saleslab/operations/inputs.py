@@ -60,23 +60,25 @@ class Kept:
 def read_data_until(lab: Warehouse) -> date:
     """Return the last day on which the data say that something happened.
 
-    Planned times lie ahead of the import and are passed over.
+    Planned times lie ahead of the import and are passed over. Where nothing has a time, it is the day of the import.
 
     Raises
     ------
     NotEnoughData
-        When no table holds any time.
+        When there is nothing at all.
     """
-    zone, last = lab.settings.timezone, []
+    zone, happened, loaded = lab.settings.timezone, [], []
     for table, column in _SPOKEN_BY:
         if lab.has(table):
             rows = lab.table(table)
-            past = rows.filter(rows[column] <= rows.loaded_at)
-            last.append(lab.read(past.aggregate(day=to_local_date(past[column], zone).max()))["day"].iloc[0])
-    days = [pd.Timestamp(day).date() for day in last if pd.notna(day)]
-    if not days:
-        raise NotEnoughData("No table holds a time at which something happened.", "import opportunities first.")
-    return max(days)
+            past = ibis.ifelse(rows[column] <= rows.loaded_at, rows[column], ibis.null("timestamp"))
+            last = rows.aggregate(past=to_local_date(past, zone).max(), load=to_local_date(rows.loaded_at, zone).max())
+            found = lab.read(last).iloc[0]
+            happened += [found["past"]] if pd.notna(found["past"]) else []
+            loaded += [found["load"]] if pd.notna(found["load"]) else []
+    if not happened and not loaded:
+        raise NotEnoughData("No table holds a row that could say when it ends.", "import opportunities first.")
+    return pd.Timestamp(max(happened or loaded)).date()
 
 
 def read_kept(lab: Warehouse) -> Kept:
@@ -229,6 +231,17 @@ def read_names(lab: Warehouse, user_ids: Iterable[str]) -> Mapping[str, str]:
     users = lab.table("users")
     known = lab.read(users.filter(users.user_id.isin(wanted) & users.name.notnull()).select("user_id", "name"))
     return dict(zip(known["user_id"], known["name"], strict=True))
+
+
+def read_deal_names(lab: Warehouse, opportunity_ids: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of some deals. Personal data, as they often name a customer."""
+    wanted = sorted(set(opportunity_ids))
+    if not wanted:
+        return {}
+    deals = lab.table("opportunities")
+    named = deals.filter(deals.opportunity_id.isin(wanted) & deals["name"].notnull())
+    known = lab.read(named.select("opportunity_id", "name"))
+    return dict(zip(known["opportunity_id"], known["name"], strict=True))
 
 
 def read_fill(lab: Warehouse) -> pd.DataFrame:

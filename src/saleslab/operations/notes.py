@@ -37,6 +37,7 @@ def write_notes(review: SalesReview) -> list[NoteWords]:
         ("like_for_like", _like_for_like(review)),
         ("immature", _immature(review)),
         ("unconverted", _unconverted(review)),
+        ("wins_without_amount", _without_amount(review)),
         ("gaps", describe_gaps(review) or say("operations.missingness.unanswered_none")),
     ]
     return [{"name": name, "text": text, "tone": "neutral"} for name, text in notes if text is not None]
@@ -94,6 +95,11 @@ def _immature(review: SalesReview) -> Text | None:
     n_open = sum(cohort.n_open for cohort in review.immature)
     month = Month(review.immature[0].month.start)
     return say("operations.immature.note", month=month, n_open=n_open, n_opened=n_opened)
+
+
+def _without_amount(review: SalesReview) -> Text | None:
+    n = 0 if review.revenue is None else review.revenue.current.n_without_amount
+    return say("operations.note.wins_without_amount", n=n) if n else None
 
 
 def _unconverted(review: SalesReview) -> Text | None:

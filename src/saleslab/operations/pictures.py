@@ -173,4 +173,4 @@ def describe_seasonality(answer: Seasonality) -> PictureWords:
         "below": Change(answer.index[answer.weakest - 1].estimate - 1),
     }
     caption = {"chance": Share(answer.chance_any, 0), "n_months": answer.n_months}
-    return _words("seasonality", caption, alt, "" if answer.is_found else "_none")
+    return _words("seasonality", caption, alt, "" if answer.verdict == "found" else f"_{answer.verdict}")

@@ -14,6 +14,7 @@ from saleslab.operations.cycle import DealCycle, measure_cycle
 from saleslab.operations.inputs import (
     Kept,
     read_closed_days,
+    read_deal_names,
     read_durations,
     read_kept,
     read_names,
@@ -33,6 +34,9 @@ from saleslab.warehouse import Warehouse
 
 _T = TypeVar("_T")
 
+LISTED = 20
+"""Slipping deals that a report lists one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class SalesReview:
@@ -49,7 +53,7 @@ class SalesReview:
     kept
         What the CRM keeps.
     names
-        Names of people by user id; empty when the report shows ids only.
+        Names of people and of listed deals by their ids; empty when the report shows ids only.
     gaps
         For each question without an answer, why not, and what to do about it (English, for the analyst).
     """
@@ -70,9 +74,9 @@ class SalesReview:
     names: Mapping[str, str]
     gaps: Mapping[str, NotEnoughData]
 
-    def name_of(self, user_id: str | None) -> str | None:
-        """Return the name of a person, or the id where names are not shown or not known."""
-        return None if user_id is None else self.names.get(user_id, user_id)
+    def name_of(self, any_id: str | None) -> str | None:
+        """Return the name of a person or a deal, or the id where names are not shown or not known."""
+        return None if any_id is None else self.names.get(any_id, any_id)
 
 
 def review_sales(
@@ -89,7 +93,7 @@ def review_sales(
     period
         What is reviewed; the fiscal quarter of ``as_of`` when None.
     show_names
-        Read the names of people. Personal data: for readers who lead these people.
+        Read the names of people and deals. Personal data: for readers who lead these people.
     often
         Pushes of the close date from which a deal counts as slipping.
 
@@ -126,7 +130,7 @@ def review_sales(
         period, as_of, settings.currency, calendar, revenue,
         ask("change", lambda: _explain(revenue)), board, slips, win_rate, cycle, scorecard,
         find_immature_cohorts(read_opened_months(lab, as_of=as_of), as_of=as_of, calendar=calendar), kept,
-        MappingProxyType(dict(read_names(lab, _people(scorecard, slips)) if show_names else {})),
+        MappingProxyType(_read_names(lab, scorecard, slips) if show_names else {}),
         MappingProxyType(gaps),
     )  # fmt: skip
 
@@ -145,6 +149,12 @@ def _explain(revenue: Revenue | None) -> RevenueChange:
             "import older deals, or review a later period.",
         )
     return explain_change(revenue.current, revenue.previous)
+
+
+def _read_names(lab: Warehouse, scorecard: Scorecard | None, slips: Slips | None) -> dict[str, str]:
+    listed = slips.deals[:LISTED] if slips else ()
+    names = read_deal_names(lab, (deal.opportunity_id for deal in listed))
+    return {**names, **read_names(lab, _people(scorecard, slips))}
 
 
 def _people(scorecard: Scorecard | None, slips: Slips | None) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from saleslab.errors import NotEnoughData
 from saleslab.periods import FiscalCalendar
 from saleslab.stats import Interval, pool_effects
 from saleslab.tables.presence import require_columns
+
+Verdict = Literal["found", "undecided", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,16 @@ class Seasonality:
         For January to December, the factor on an average month (1 = average), with its interval.
     chance_any
         Chance that the months of the year differ at all.
-    is_found
-        Whether that chance exceeds 0.9. If not, treat all months alike: "no seasonality found" is a result.
+    verdict
+        ``found`` above a chance of 0.9; ``none`` below 0.3: treat all months alike, which is a result too;
+        ``undecided`` between, where more years must tell.
     n_months
         Complete months that were used.
     """
 
     index: tuple[Interval, ...]
     chance_any: float
-    is_found: bool
+    verdict: Verdict
     n_months: int
 
     @property
@@ -46,6 +50,7 @@ class Seasonality:
         return 1 + min(range(12), key=lambda month: self.index[month].estimate)
 
 
+_FOUND, _NONE = 0.9, 0.3
 _LEAST_MONTHS, _LEAST_A_MONTH = 24, 5
 
 
@@ -100,7 +105,11 @@ def find_seasonality(
         Interval(float(np.exp(effect.estimate)), float(np.exp(effect.low)), float(np.exp(effect.high)), mass)
         for effect in effects.groups
     )
-    return Seasonality(index, effects.chance_any, effects.chance_any > 0.9, len(counts))
+    return Seasonality(index, effects.chance_any, _judge(effects.chance_any), len(counts))
+
+
+def _judge(chance: float) -> Verdict:
+    return "found" if chance > _FOUND else "none" if chance < _NONE else "undecided"
 
 
 def _count_months(days: pd.DataFrame, column: str, as_of: date, calendar: FiscalCalendar) -> pd.Series:

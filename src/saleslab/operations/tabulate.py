@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from saleslab.operations.missingness import Missingness
-from saleslab.operations.review import SalesReview
+from saleslab.operations.review import LISTED, SalesReview
 from saleslab.operations.seasonality import Seasonality
 from saleslab.operations.slips import SlippedDeal
 from saleslab.periods import Month
@@ -76,6 +76,7 @@ def tabulate_pipeline(review: SalesReview) -> pd.DataFrame:
     """
     assert review.pipeline is not None
     board = review.pipeline
+    is_many = len({stage.pipeline_id for stage in board.stages}) > 1
     rows = []
     for stage in (*board.stages, board.total):
         label = stage.label or stage.stage_id
@@ -83,6 +84,7 @@ def tabulate_pipeline(review: SalesReview) -> pd.DataFrame:
         name = say("operations.total") if stage is board.total else Text.same(label) if label else unknown
         rows.append(
             {
+                "pipeline": _bare(stage.pipeline_id) if is_many else None,
                 "stage": name,
                 "n_deals": Count(stage.n_deals),
                 "amount": _money(stage.amount, review) if stage.n_without_amount < stage.n_deals else None,
@@ -150,10 +152,10 @@ def tabulate_scorecard(review: SalesReview) -> pd.DataFrame:
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
-def tabulate_slips(review: SalesReview, *, most: int = 20) -> pd.DataFrame:
-    """Return the slipping deals with the most money: id, owner, amount, close date, days late, pushes, next step."""
+def tabulate_slips(review: SalesReview) -> pd.DataFrame:
+    """Return the slipping deals with the most money: deal, owner, amount, close date, days late, pushes, next step."""
     assert review.slips is not None
-    rows = [_slip(deal, review) for deal in review.slips.deals[:most]]
+    rows = [_slip(deal, review) for deal in review.slips.deals[:LISTED]]
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
@@ -202,15 +204,19 @@ def _slip(deal: SlippedDeal, review: SalesReview) -> dict[str, Any]:
         None if deal.has_next_step is None else say(f"operations.next_step.{str(deal.has_next_step).lower()}")
     )
     return {
-        "opportunity_id": deal.opportunity_id,
+        "deal": Text.same(str(review.name_of(deal.opportunity_id))),
         "owner": say("operations.scorecard.unassigned") if name is None else Text.same(name),
         "amount": _money(deal.amount, review),
         "expected_close": deal.expected_close_date,
         "days_late": Days(deal.days_late) if deal.days_late else None,
         "slip_count": _count(deal.slip_count),
-        "days_pushed": Days(deal.days_pushed) if deal.days_pushed else None,
         "next_step": missing_step,
     }
+
+
+def _bare(any_id: str | None) -> Text | None:
+    """Return an id without the name of the system it comes from."""
+    return Text.same(any_id.partition(":")[2] or any_id) if any_id else None
 
 
 def _label(table: str) -> Text:

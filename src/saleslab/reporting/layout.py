@@ -6,9 +6,8 @@ of the notebook, what changed, how to read it, and where it comes from.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -24,133 +23,20 @@ from saleslab.reporting.blocks import (
     Note,
     Provenance,
     TableBlock,
-    Tone,
     check_blocks,
 )
 from saleslab.reporting.canonical import Cell
+from saleslab.reporting.views import Action, Card, CellView, Exhibit, Gauge, GridView, PageView
 from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, say, write
 from saleslab.wording.values import Value
 
 CHANGES = "changes"
 """Name of the table that is the report's own account of what changed."""
 
-STACK_FROM = 4
-"""Columns from which a table's rows are stacked on a phone."""
-
-BROAD_FROM = 7
-"""Columns from which a table takes the whole width of a desktop."""
-
-LONG_FROM = 6
-"""Rows from which a stacked table is folded on a phone."""
-
-SHORT = 22
-"""Latin letters, or half as many Japanese ones, that are kept on one line."""
-
 GAUGE_WIDTH = 160
 _GAUGE_MARGIN = 18
 
 _NUMERIC = (Money, Share, Points, Change, Count, Number, Days, int)
-
-
-@dataclass(frozen=True)
-class CellView:
-    """One cell: its words, None where nothing is known."""
-
-    text: str | None
-    column: str
-    is_number: bool
-
-    @property
-    def is_short(self) -> bool:
-        """Whether the words are kept on one line: a number, a date, a name."""
-        return self.is_number or text_width(self.text or "") <= SHORT
-
-
-@dataclass(frozen=True)
-class GridView:
-    """A table in words; the first cell of a row names the row."""
-
-    headings: tuple[CellView, ...]
-    rows: tuple[tuple[CellView, ...], ...]
-    count: str
-
-    @property
-    def is_stacked(self) -> bool:
-        """Whether a phone shows a row as a block of facts."""
-        return len(self.headings) >= STACK_FROM
-
-    @property
-    def is_broad(self) -> bool:
-        """Whether the table needs the whole width of a desktop."""
-        return len(self.headings) >= BROAD_FROM
-
-    @property
-    def is_long(self) -> bool:
-        """Whether a phone folds the rows away."""
-        return self.is_stacked and len(self.rows) >= LONG_FROM
-
-
-@dataclass(frozen=True)
-class Gauge:
-    """Where a number lies on its interval and against its target: places on a line of `GAUGE_WIDTH`."""
-
-    value: float
-    low: float
-    high: float
-    target: float | None
-
-
-@dataclass(frozen=True)
-class Card:
-    """A number on a card; ``facts`` are (what, words), ``direction`` is its sign against the period before, or None."""
-
-    name: str
-    label: str
-    value: str
-    facts: tuple[tuple[str, str], ...]
-    change: str | None
-    direction: int | None
-    note: str | None
-    tone: Tone
-    gauge: Gauge | None
-
-
-@dataclass(frozen=True)
-class Action:
-    """A step to take, why, and who takes it until when; ``evidence`` are (id, title) of what shows it."""
-
-    name: str
-    action: str
-    text: str
-    facts: tuple[tuple[str, str], ...]
-    evidence: tuple[tuple[str, str], ...]
-    tone: Tone
-
-
-@dataclass(frozen=True)
-class Exhibit:
-    """A figure or a table with its words."""
-
-    name: str
-    title: str
-    caption: str
-    grid: GridView
-    figure: Figure | None
-
-
-@dataclass(frozen=True)
-class PageView:
-    """Everything on a page, in one language."""
-
-    lang: str
-    headline: Headline
-    banners: tuple[Banner, ...]
-    cards: tuple[Card, ...]
-    actions: tuple[Action, ...]
-    exhibits: tuple[Exhibit, ...]
-    changes: Exhibit | None
-    notes: tuple[Note, ...]
-    provenance: Provenance | None
 
 
 def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
@@ -178,17 +64,6 @@ def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
         notes=tuple(block for block in blocks if isinstance(block, Note)),
         provenance=next((block for block in blocks if isinstance(block, Provenance)), None),
     )
-
-
-def text_width(text: str) -> int:
-    """Return how wide a text is in Latin letters; a Japanese one counts two.
-
-    Examples
-    --------
-    >>> text_width("FY2026"), text_width("年度")
-    (6, 4)
-    """
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def size_of(value: Value) -> Decimal:

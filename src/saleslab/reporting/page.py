@@ -97,7 +97,7 @@ def _fill(name: str, lang: str, sheets: tuple[str, ...], **values: object) -> st
 
 
 def _tools(lang: str) -> dict[str, object]:
-    """Return what templates may call: the words of the room, written values, and signs."""
+    """Return what templates may call: the words of the room, written values, languages' own names, and signs."""
 
     def words(key: str, **blanks: object) -> str:
         return say(f"reporting.{key}", **blanks).of(lang)
@@ -105,7 +105,10 @@ def _tools(lang: str) -> dict[str, object]:
     def written(value: object) -> str:
         return write(value, lang)
 
-    return {"words": words, "written": written, "signs": SIGNS}
+    def own_name(other: str) -> str:
+        return say("reporting.page.language").of(other)
+
+    return {"words": words, "written": written, "own_name": own_name, "signs": SIGNS}
 
 
 def _pictures(figure: Figure, lang: str) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ from saleslab.simulation.trade import Amounts, Orders
 _SETTLED_DAYS = 150
 """Quotas begin with the first quarter that starts so long after the CRM: before that the pipeline fills up."""
 _FEWEST_DAYS = 13
-_AMBITION = 0.98
+_AMBITION = 1.06
 """What managers ask for over what the level, season and growth promise."""
 _OWN_SHARE = 0.6
 """How much of a quota is the person's own level (customers inherited, territory) rather than the role's."""
@@ -146,7 +146,7 @@ def _quotas(
         level[role] = done[setting.staff.role == role].sum() / max(int(cells.sum()), 1)
     own = done.sum(axis=1) / np.maximum(employed.sum(axis=1), 1)
     base = (1.0 - _OWN_SHARE) * level[setting.staff.role] + _OWN_SHARE * own
-    growth = 1.0 + 0.015 * (np.arange(len(season)) - (len(season) - 1) / 2)
+    growth = 1.0 + 0.025 * (np.arange(len(season)) - (len(season) - 1) / 2)
     rng = setting.streams(f"goals.quotas.{roles[0]}")
     personal = np.exp(rng.normal(0.0, 0.12, len(setting.staff.role)))[:, None]
     return np.asarray(base[:, None] * season * growth * personal * _AMBITION, dtype=np.float64)

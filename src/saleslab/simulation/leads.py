@@ -15,7 +15,7 @@ from saleslab.simulation.streams import Bools, Floats, Ints, draw, log_odds, sig
 from saleslab.simulation.trials import SCRIPT, Trial, window
 
 ENQUIRY, BROCHURE, FAIR, SEMINAR, REFERRAL, ADVERTISING, CALL_LIST = range(7)
-SHARE_NEW = 0.55
+SHARE_NEW = 0.51
 """Share of all deals that are first deals with a new customer, at the default loyalty."""
 
 _MEDIAN_HOURS = np.array([2.5, 5.0, 18.0, 9.0, 3.0, 5.0, 0.0])

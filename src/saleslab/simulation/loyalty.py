@@ -14,7 +14,8 @@ from saleslab.simulation.streams import Bools, Floats, Ints, draw, log_odds, run
 
 YEAR = 365.25
 _DAYS_EXISTING = (14.0, 10.0, 14.0)
-_UNRECORDED_DAYS = 75
+_UNRECORDED_DAYS = 110
+"""Days after the CRM began in which first orders still come from deals that were never entered."""
 _LOOK_AHEAD = 120
 """Days after the end in which orders may fall whose deal is open at the end."""
 

@@ -100,6 +100,25 @@ class Defects:
         return any(getattr(self, kind) > 0 for kind in self.__slots__)
 
 
+_LENGTHS = {
+    "season.arrivals": 12,
+    "season.closing": 12,
+    "leads.sources": 7,
+    "leads.source_mix": 7,
+    "stages.advance": 5,
+    "stages.days_advance": 5,
+    "stages.days_lost": 5,
+    "pricing.competitors": 4,
+    "segments.industries": 9,
+    "segments.median_amounts": 3,
+    "calling.hours": 9,
+    "calling.connected": 9,
+}
+"""How many values each effect by month, source, stage, competitor, industry, segment or hour must have."""
+
+_CHANCES = ("leads.share_qualified", "stages.advance", "loyalty.win_rate_existing", "calling.connected")
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """An invented company: how large, how long, in which language, and everything that is planted.
@@ -110,7 +129,7 @@ class Scenario:
         Same seed, same company, on every machine, in every process.
     n_deals
         The one knob of size: about so many deals in the window. People, leads, customers and activities follow: at
-        the default 3,200 deals 35 people and about 330,000 activities; 100,000 deals make 10 million activities.
+        the default 3,200 deals 35 people and about 290,000 activities; 110,000 deals make 10 million activities.
     start, end
         First and last day of the CRM's records; what happens after the end is cut off by the same process that made it.
     language
@@ -152,7 +171,22 @@ class Scenario:
             )
         if self.language not in ("ja", "en"):
             raise BadArgument(f"There are no names in language '{self.language}'.", "give 'ja' or 'en'.")
+        self._check_effects()
         if (self.end - self.start).days < 180:
             raise BadArgument(
                 f"From {self.start} to {self.end} is too short for deals to ripen.", "leave at least 180 days."
             )
+
+    def _check_effects(self) -> None:
+        """Refuse effects that do not fit the months, stages, sources, industries... that they are about."""
+        for path, n in _LENGTHS.items():
+            group, name = path.split(".")
+            given = len(getattr(getattr(self, group), name))
+            if given != n:
+                raise BadArgument(f"{path} has {given} values instead of {n}.", f"give one value for each of the {n}.")
+        for path in _CHANCES:
+            group, name = path.split(".")
+            given_value = getattr(getattr(self, group), name)
+            values = given_value if isinstance(given_value, tuple) else (given_value,)
+            if not all(0 < value < 1 for value in values):
+                raise BadArgument(f"{path} is {given_value}, which is no chance.", "give values between 0 and 1.")

@@ -1,0 +1,65 @@
+"""The rows that were refused, with the reasons, in a file of their own that can be corrected and imported."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from saleslab.intake.values import as_text
+
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_NUMBER = re.compile(r"^[+-]?[\d.,]+%?$")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRows:
+    """Collects refused rows: one entry a row of a file, however many reasons it has."""
+
+    _reasons: dict[tuple[str, int], dict[str, None]] = field(default_factory=dict)
+    _cells: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+
+    def add(self, file: str, row: int, rule: str, column: str, cells: Mapping[str, Any]) -> None:
+        """Note one reason why a row is refused, and the row as it stands in the file."""
+        reason = f"{rule} [{column}]" if column else rule
+        self._reasons.setdefault((file, row), {})[reason] = None
+        self._cells.setdefault((file, row), cells)
+
+    def __len__(self) -> int:
+        return len(self._reasons)
+
+    def write(self, path: Path) -> None:
+        """Write the rows to a CSV file in UTF-8 with mark, which Excel opens; formulas in cells are disarmed."""
+        columns = list(dict.fromkeys(name for cells in self._cells.values() for name in cells))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        with unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(["refused in file", "refused in row", "refused because", *columns])
+            for (file, row), reasons in sorted(self._reasons.items()):
+                cells = self._cells[file, row]
+                texts = [disarm(_to_text(cells.get(name))) for name in columns]
+                writer.writerow([disarm(file), row, "; ".join(reasons), *texts])
+        unfinished.replace(path)
+
+
+def disarm(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula; numbers stay as they are.
+
+    Examples
+    --------
+    >>> disarm("=cmd|' /C calc'!A0"), disarm("-1,200"), disarm("Acme")
+    ("'=cmd|' /C calc'!A0", '-1,200', 'Acme')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
+
+
+def _to_text(cell: object) -> str:
+    if cell is None or isinstance(cell, str):
+        return cell or ""
+    import pyarrow as pa
+
+    return str(as_text(pa.array([cell]))[0].as_py())
