@@ -83,10 +83,15 @@ class Browser:
         self._devtools("Emulation.setEmulatedMedia", media="", features=[wish])
         self._devtools("Emulation.setFocusEmulationEnabled", enabled=True)
         self._ask("POST", f"/session/{self._session}/url", {"url": page.resolve().as_uri()})
+        self.settle()
 
     def run(self, script: str) -> Any:
         """Return what a script gives that is run from outside the page, so that the page's policy does not apply."""
         return self._ask("POST", f"/session/{self._session}/execute/sync", {"script": script, "args": []})
+
+    def settle(self) -> None:
+        """Wait until the page has been painted as it now stands."""
+        self.run("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 
     def press(self, key: str) -> None:
         """Press a key, such as ``Tab`` or ``Enter``."""

@@ -144,6 +144,7 @@ def test_a_long_table_is_open_on_the_desktop_and_unfolds_on_the_phone(browser, p
     browser.open(pages["ja"], "390")
     assert browser.run(seen) == [False, True]
     browser.run("document.querySelector('#slipped summary').click()")
+    browser.settle()
     assert browser.run(seen) == [True, True]
 
 

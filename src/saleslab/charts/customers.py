@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import altair as alt
 
+from saleslab.charts.labels import pick_label
 from saleslab.charts.theme import ACCENT, ACCENT_FAINT, CARD, DESKTOP, HEAT, INK, SOFT, STRONG, finish, share_labels
 from saleslab.customers import BuyerCohort, Concentration, RepeatPurchase
 from saleslab.periods import Period
@@ -45,7 +45,7 @@ def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
         titleAnchor="start",
     )
     down = alt.Axis(
-        values=list(range(len(cohorts))), labelExpr=f"{json.dumps(labels, ensure_ascii=False)}[round(datum.value)]",
+        values=list(range(len(cohorts))), labelExpr=pick_label(labels),
         title=None, grid=False, labelOverlap=False, tickCount=len(cohorts),
     )  # fmt: skip
     x_scale = alt.Scale(domain=[-0.5, n_ages - 0.5], nice=False)

@@ -14,6 +14,7 @@ from typing import Any
 
 import altair as alt
 
+from saleslab.charts.labels import label_periods, pick_label, shorten
 from saleslab.charts.theme import (
     ACCENT,
     ACCENT_SOFT,
@@ -30,8 +31,7 @@ from saleslab.charts.theme import (
 from saleslab.operations import PipelineBoard, RepScore, Revenue, RevenueChange, Scorecard, Seasonality, WinRate
 from saleslab.operations.pipeline import StageRow
 from saleslab.operations.winrate import PeriodRate
-from saleslab.periods import Period
-from saleslab.wording import Money, Number, Share, say, write
+from saleslab.wording import Money, Share, say, write
 
 Spec = dict[str, Any]
 
@@ -62,7 +62,7 @@ def draw_revenue(answer: Revenue, *, lang: str, width: int, currency: str = "JPY
         scale=alt.Scale(domain=[-0.6, slots - 0.4 + beyond], nice=False),
         axis=alt.Axis(
             values=list(range(slots - 1, -1, -1 if width >= DESKTOP else -3)), title=None, grid=False, domain=False,
-            labelExpr=_period_labels([month.month for month in months], lang), labelOverlap=False,
+            labelExpr=label_periods([month.month for month in months], lang), labelOverlap=False,
         ),
     )  # fmt: skip
     y = alt.Y(
@@ -138,7 +138,7 @@ def _place_stages(
     for stage in board.stages:
         if is_many and stage.pipeline_id != previous:
             name = stage.pipeline_id or say("operations.chart.unknown_pipeline").of(lang)
-            headings.append({"label": _cut(name.partition(":")[2] or name, 30), "start": 0, "top": top + 26})
+            headings.append({"label": shorten(name.partition(":")[2] or name, 30), "start": 0, "top": top + 26})
             top, previous = top + 26, stage.pipeline_id
         rows.append(_stage_bar(stage, top, by_money, lang, currency))
         top += _ROW
@@ -156,7 +156,7 @@ def _stage_bar(stage: StageRow, top: int, by_money: bool, lang: str, currency: s
         parts.append(say("operations.chart.old_share", share=Share(old / total, 0)).of(lang))
     label = stage.label or stage.stage_id or say("operations.chart.unknown_stage").of(lang)
     return {
-        "label": _cut(label, 18),
+        "label": shorten(label, 18),
         "figures": say("operations.chart.separator").of(lang).join(parts),
         "start": 0,
         "fresh": total - old,
@@ -177,7 +177,7 @@ def draw_win_rate(answer: WinRate, *, lang: str, width: int) -> Spec:
         "at:Q",
         scale=alt.Scale(domain=[-0.5, len(shown) - 0.5], nice=False),
         axis=alt.Axis(
-            values=list(range(len(shown))), labelExpr=_period_labels([each.period for each in shown], lang), title=None,
+            values=list(range(len(shown))), labelExpr=label_periods([each.period for each in shown], lang), title=None,
             domain=False, grid=False,
         ),
     )  # fmt: skip
@@ -229,7 +229,7 @@ def draw_scorecard(answer: Scorecard, *, lang: str, width: int, names: Mapping[s
     height, room = len(rows) * 28, 14 if width >= DESKTOP else 9
     y = {"scale": alt.Scale(domain=[-0.6, len(rows) - 0.4], nice=False, reverse=True)}
     axis = alt.Axis(
-        values=list(range(len(rows))), labelExpr=_pick([_cut(row["name"], room) for row in rows]), title=None,
+        values=list(range(len(rows))), labelExpr=pick_label([shorten(row["name"], room) for row in rows]), title=None,
         grid=False, labelColor=INK, labelOverlap=False, tickCount=len(rows),
     )  # fmt: skip
     x = alt.X(
@@ -283,7 +283,7 @@ def draw_change(answer: RevenueChange, *, lang: str, width: int, currency: str =
     labels = [say(f"operations.chart.bridge.{row['key']}").of(lang) for row in rows]
     base = alt.Chart(alt.Data(values=rows))
     axis = alt.Axis(
-        values=list(range(len(rows))), labelExpr=_pick(labels), title=None, grid=False, labelColor=INK,
+        values=list(range(len(rows))), labelExpr=pick_label(labels), title=None, grid=False, labelColor=INK,
         labelOverlap=False, tickCount=len(rows),
     )  # fmt: skip
     y = alt.Y("at:Q", scale=alt.Scale(domain=[-0.5, len(rows) - 0.5], nice=False, reverse=True), axis=axis)
@@ -334,7 +334,9 @@ def draw_seasonality(answer: Seasonality, *, lang: str, width: int) -> Spec:
     x = alt.X(
         "at:Q",
         scale=alt.Scale(domain=[-0.5, 11.5], nice=False),
-        axis=alt.Axis(values=list(range(12)), labelExpr=_pick(labels), title=None, domain=False, labelOverlap="parity"),
+        axis=alt.Axis(
+            values=list(range(12)), labelExpr=pick_label(labels), title=None, domain=False, labelOverlap="parity"
+        ),
     )
     scale = alt.Scale(domain=[min(0.8, low * 0.97), max(1.2, high * 1.03)], nice=True, zero=False)
     average = json.dumps(say("operations.chart.average").of(lang), ensure_ascii=False)
@@ -351,38 +353,3 @@ def draw_seasonality(answer: Seasonality, *, lang: str, width: int) -> Spec:
         ),
     ]
     return finish(alt.layer(*layers), lang=lang, width=width)
-
-
-def _pick(labels: list[Any]) -> str:
-    """Return a Vega expression that shows the n-th label at tick n."""
-    return f"{json.dumps(labels, ensure_ascii=False)}[round(datum.value)]"
-
-
-def _period_labels(periods: list[Period], lang: str) -> str:
-    """Return the Vega expression of axis labels for periods: the short name, the year below where it starts."""
-    labels: list[list[str]] = []
-    for index, period in enumerate(periods):
-        first_of_year = index == 0 or period.fiscal_year != periods[index - 1].fiscal_year
-        if period.grain == "month":
-            first_of_year = index == 0 or period.start.month == 1
-            year = say("operations.chart.year", year=Number(period.start.year, 0)).of(lang).replace(",", "")
-            labels.append([say(f"operations.chart.months.m{period.start.month}").of(lang)])
-        elif period.grain == "quarter":
-            year = say("operations.chart.fiscal_year", year=f"{period.fiscal_year}").of(lang)
-            labels.append([f"Q{period.number}"])
-        else:
-            year, first_of_year = "", False
-            labels.append([write(period, lang)])
-        labels[-1] += [year] if first_of_year else []
-    return _pick(labels)
-
-
-def _cut(words: str, most: int) -> str:
-    """Shorten words to a number of half-width places; a Japanese letter takes two."""
-    places, kept = 0, ""
-    for letter in words:
-        places += 1 if ord(letter) < 0x1100 else 2
-        if places > most * 1.4:
-            return f"{kept}…"
-        kept += letter
-    return kept

@@ -12,7 +12,7 @@ from saleslab.intake.blocking import Pairs, merge_pairs, pair_within, spell_keys
 from saleslab.intake.contact_points import normal_address, normal_domain, normal_phone, normal_postal
 from saleslab.intake.likeness import CompanyLevel, compare_companies
 from saleslab.intake.name_forms import CompanyName, read_company_name
-from saleslab.intake.sameness import Evidence, Field, Levels, count_by_chance
+from saleslab.intake.sameness import Evidence, Field, Levels, count_by_chance, share_of_values
 
 Words = NDArray[np.object_]
 
@@ -23,20 +23,38 @@ NAME = Field(
     ("unknown", *(level.name.lower() for level in list(CompanyLevel)[1:])),
     same=(0.70, 0.015, 0.015, 0.19, 0.04, 0.02, 0.02),
     related=(0.03, 0.03, 0.22, 0.01, 0.01, 0.40, 0.30),
+    unrelated=(1e-4, 1e-5, 1e-5, 5e-5, 1e-5, 2e-3, 0.99782),
 )
-DOMAIN = Field("domain", ("unknown", "same", "differs"), same=(0.85, 0.15), related=(0.60, 0.40))
+DOMAIN = Field(
+    "domain", ("unknown", "same", "differs"), same=(0.85, 0.15), related=(0.60, 0.40), unrelated=(0.001, 0.999)
+)
 PHONE = Field(
-    "phone", ("unknown", "same", "shared", "differs"), same=(0.60, 0.05, 0.35), related=(0.10, 0.15, 0.75)
+    "phone",
+    ("unknown", "same", "shared", "differs"),
+    same=(0.60, 0.05, 0.35),
+    related=(0.10, 0.15, 0.75),
+    unrelated=(0.001, 0.001, 0.998),
 )
 PLACE = Field(
     "place",
     ("unknown", "address", "postal_code", "region", "differs"),
     same=(0.40, 0.40, 0.15, 0.05),
     related=(0.08, 0.22, 0.25, 0.45),
+    unrelated=(0.0005, 0.0035, 0.08, 0.916),
 )
-SIZE = Field("size", ("unknown", "same", "near", "differs"), same=(0.45, 0.35, 0.20), related=(0.01, 0.14, 0.85))
-INDUSTRY = Field("industry", ("unknown", "same", "differs"), same=(0.85, 0.15), related=(0.55, 0.45))
-KINSHIP = Field("kinship", ("unknown", "linked", "none"), same=(0.01, 0.99), related=(0.40, 0.60))
+SIZE = Field(
+    "size",
+    ("unknown", "same", "near", "differs"),
+    same=(0.45, 0.35, 0.20),
+    related=(0.01, 0.14, 0.85),
+    unrelated=(0.002, 0.078, 0.92),
+)
+INDUSTRY = Field(
+    "industry", ("unknown", "same", "differs"), same=(0.85, 0.15), related=(0.55, 0.45), unrelated=(0.1, 0.9)
+)
+KINSHIP = Field(
+    "kinship", ("unknown", "linked", "none"), same=(0.01, 0.99), related=(0.40, 0.60), unrelated=(0.001, 0.999)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +76,29 @@ class Companies:
 def read_company_records(records: pd.DataFrame, id_column: str) -> Companies:
     """Return records in comparable forms (see `saleslab.intake.find_duplicate_companies` for the columns)."""
     return Companies(
-        names=tuple(read_company_name(name) for name in _texts(records, "name")),
-        domain=_map(records, "domain", normal_domain),
-        phone=_map(records, "phone", normal_phone),
-        postal=_map(records, "postal_code", normal_postal),
-        region=_texts(records, "region"),
-        address=_map(records, "address", normal_address),
-        industry=_texts(records, "industry"),
+        names=tuple(read_company_name(name) for name in texts_of(records, "name")),
+        domain=map_texts(records, "domain", normal_domain),
+        phone=map_texts(records, "phone", normal_phone),
+        postal=map_texts(records, "postal_code", normal_postal),
+        region=texts_of(records, "region"),
+        address=map_texts(records, "address", normal_address),
+        industry=texts_of(records, "industry"),
         sizes=np.column_stack([_numbers(records, name) for name in ("employees", "annual_revenue")]),
-        ids=_texts(records, id_column),
-        parent=_texts(records, "parent_account_id"),
+        ids=texts_of(records, id_column),
+        parent=texts_of(records, "parent_account_id"),
     )
 
 
-def _texts(records: pd.DataFrame, column: str) -> Words:
+def texts_of(records: pd.DataFrame, column: str) -> Words:
     if column not in records.columns:
         return np.full(len(records), None, dtype=object)
     values = records[column].astype(object)
     return values.where(values.notna(), None).to_numpy(dtype=object)
 
 
-def _map(records: pd.DataFrame, column: str, normal: object) -> Words:
+def map_texts(records: pd.DataFrame, column: str, normal: object) -> Words:
     assert callable(normal)
-    return np.array([None if text is None else normal(text) for text in _texts(records, column)] or [], dtype=object)
+    return np.array([None if text is None else normal(text) for text in texts_of(records, column)] or [], dtype=object)
 
 
 def _numbers(records: pd.DataFrame, column: str) -> NDArray[np.float64]:
@@ -98,11 +116,20 @@ def pair_companies(companies: Companies) -> Pairs:
         f"{core[:3]}|{postal or region}" if core and (postal or region) else None
         for core, postal, region in zip(cores, companies.postal, companies.region, strict=True)
     ]
-    initials = ["".join(word[0] for word in name.words) if len(name.words) >= 3 else name.core for name in companies.names]
+    initials = [
+        "".join(word[0] for word in name.words) if len(name.words) >= 3 else name.core for name in companies.names
+    ]
     parts = [pair_within(keys, owners=owners, most=_LARGEST_BLOCK)]
     parts += [
         pair_within(np.array(values, dtype=object), most=_LARGEST_BLOCK)
-        for values in (companies.domain, companies.phone, companies.address, start, [s or None for s in stems], initials)
+        for values in (
+            companies.domain,
+            companies.phone,
+            companies.address,
+            start,
+            [s or None for s in stems],
+            initials,
+        )
     ]
     stem_keys, stem_owners = spell_keys(stems, shortest=4)
     parts.append(pair_within(stem_keys, owners=stem_owners, most=_LARGEST_BLOCK // 2))
@@ -111,9 +138,10 @@ def pair_companies(companies: Companies) -> Pairs:
 
 def compare_company_pairs(companies: Companies, pairs: Pairs, random_pairs: Pairs) -> list[Evidence]:
     """Return how each pair compares, field by field; ``random_pairs`` tell how unrelated companies do."""
+    n = len(companies.names)
     name_levels = _name_levels(companies, pairs)
     cores = np.array([name.core or None for name in companies.names], dtype=object)
-    name = _evidence(NAME, name_levels, _name_levels(companies, random_pairs), cores, pairs, [CompanyLevel.SAME])
+    name = weigh_agreement(NAME, name_levels, _name_levels(companies, random_pairs), cores, pairs, [CompanyLevel.SAME])
     phone = compare_shared(companies.phone, pairs)
     place = _place_levels(companies, pairs)
     postal = Evidence(PLACE, place, _place_chances(companies, pairs, place, random_pairs))
@@ -122,19 +150,19 @@ def compare_company_pairs(companies: Companies, pairs: Pairs, random_pairs: Pair
     return [
         name,
         exact_evidence(DOMAIN, companies.domain, pairs, random_pairs),
-        _evidence(PHONE, phone, compare_shared(companies.phone, random_pairs), companies.phone, pairs, [1, 2]),
+        weigh_agreement(PHONE, phone, compare_shared(companies.phone, random_pairs), companies.phone, pairs, [1, 2]),
         postal,
-        Evidence(SIZE, size_levels, count_by_chance(size_random, 4)[size_levels]),
+        Evidence(SIZE, size_levels, count_by_chance(SIZE, size_random, n_records=n)[size_levels]),
         exact_evidence(INDUSTRY, companies.industry, pairs, random_pairs),
-        Evidence(KINSHIP, kin, count_by_chance(_kin_levels(companies, random_pairs), 3)[kin]),
+        Evidence(KINSHIP, kin, count_by_chance(KINSHIP, _kin_levels(companies, random_pairs), n_records=n)[kin]),
     ]
 
 
-def _evidence(
+def weigh_agreement(
     field: Field, levels: Levels, at_random: Levels, values: Words, pairs: Pairs, exact: list[int]
 ) -> Evidence:
     """Return evidence whose levels of agreement are weighed by how rare the common value is."""
-    by_chance = count_by_chance(at_random, len(field.levels))[levels]
+    by_chance = count_by_chance(field, at_random, n_records=len(values))[levels]
     agreed = np.isin(levels, exact)
     by_chance[agreed] = share_of_values(values)[pairs[agreed, 0]]
     return Evidence(field, levels, by_chance)
@@ -142,24 +170,7 @@ def _evidence(
 
 def exact_evidence(field: Field, values: Words, pairs: Pairs, random_pairs: Pairs) -> Evidence:
     """Return the evidence of a field that is the same or not."""
-    return _evidence(field, compare_exact(values, pairs), compare_exact(values, random_pairs), values, pairs, [1])
-
-
-def share_of_values(values: Words) -> NDArray[np.float64]:
-    """Return for each record the share of the others that have its value, at least half a record.
-
-    Examples
-    --------
-    >>> share_of_values(np.array(["a", "a", "b", None], dtype=object)).round(3).tolist()
-    [0.5, 0.5, 0.25, 1.0]
-    """
-    codes, _ = pd.factorize(values, use_na_sentinel=True)
-    known = codes >= 0
-    shares = np.ones(len(values))
-    if known.any():
-        counts = np.bincount(codes[known])[codes[known]]
-        shares[known] = np.maximum(counts - 1, 0.5) / max(known.sum() - 1, 1)
-    return shares
+    return weigh_agreement(field, compare_exact(values, pairs), compare_exact(values, random_pairs), values, pairs, [1])
 
 
 def compare_exact(values: Words, pairs: Pairs) -> Levels:
@@ -194,10 +205,8 @@ def _place_levels(companies: Companies, pairs: Pairs) -> Levels:
     return np.where(address == 1, 1, levels).astype(np.int8)
 
 
-def _place_chances(
-    companies: Companies, pairs: Pairs, levels: Levels, random_pairs: Pairs
-) -> NDArray[np.float64]:
-    chances = count_by_chance(_place_levels(companies, random_pairs), 5)[levels]
+def _place_chances(companies: Companies, pairs: Pairs, levels: Levels, random_pairs: Pairs) -> NDArray[np.float64]:
+    chances = count_by_chance(PLACE, _place_levels(companies, random_pairs), n_records=len(companies.names))[levels]
     for level, values in ((1, companies.address), (2, companies.postal), (3, companies.region)):
         agreed = levels == level
         chances[agreed] = share_of_values(values)[pairs[agreed, 0]]

@@ -75,7 +75,17 @@ def normal_domain(text: str | None) -> str | None:
     labels = [label for label in host.split(".") if label]
     if len(labels) < 2 or " " in host:
         return None
-    is_two_part_ending = len(labels[-1]) == 2 and labels[-2] in {"co", "ne", "or", "ac", "go", "gr", "com", "net", "org"}
+    is_two_part_ending = len(labels[-1]) == 2 and labels[-2] in {
+        "co",
+        "ne",
+        "or",
+        "ac",
+        "go",
+        "gr",
+        "com",
+        "net",
+        "org",
+    }
     domain = ".".join(labels[-3:] if is_two_part_ending and len(labels) > 2 else labels[-2:])
     return None if domain in FREE_MAIL or host in FREE_MAIL else domain
 

@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from saleslab.intake.account import FileAccount, ImportAccount, OnProgress
 from saleslab.intake.base_amounts import Rates, read_rates
@@ -18,6 +21,7 @@ from saleslab.intake.map_files import load_map
 from saleslab.intake.matching import Plan, make_plan
 from saleslab.intake.references import check_line_sums, check_references
 from saleslab.intake.set_aside import RefusedRows
+from saleslab.intake.shaping import Shaper
 from saleslab.intake.streams import Counts, Meter, TableStream, table_schema
 from saleslab.warehouse import Settings, Warehouse, Written
 
@@ -171,7 +175,7 @@ class _Run:
             written.append(self.lab.write(name, reader, source_system=source, loaded_at=self.loaded_at))
         if may_refuse or not self.ledger.has_errors:
             tables = [done.table for done in written]
-            check_references(self.lab, tables, self.ledger)
+            check_references(self.lab, tables, self.ledger, self.locate)
             check_line_sums(self.lab, tables, self.ledger)
         return written
 
@@ -192,6 +196,26 @@ class _Run:
             self.heard,
             self.counts,
         )
+
+    def locate(
+        self, table: str, column: str, known_by: str, values: pa.Array
+    ) -> list[tuple[str, str, NDArray[np.int64]]]:
+        """Return in which rows of which files a column of a table holds some values."""
+        places = []
+        for binding in self.plan.bindings:
+            if binding.table != table or {column, known_by} - set(binding.columns) or binding.rule.one_row_per_key:
+                continue
+            shaper = Shaper(binding, self.plan.map, self.lookups, self.settings.timezone, None)
+            found = [np.empty(0, dtype=np.int64)]
+            for batch in binding.file.batches(set(binding.used)):
+                shaped = shaper.shape(batch, targets={column, known_by})
+                if shaped.rows.num_rows:
+                    hits = pc.is_in(shaped.rows[known_by], value_set=values).to_numpy()
+                    found.append(shaped.numbers[hits])
+            numbers = np.concatenate(found)
+            if numbers.size:
+                places.append((binding.file.name, ", ".join(binding.columns[column].names), numbers))
+        return places
 
     def accounts(self) -> tuple[FileAccount, ...]:
         """Return what each file gave to each table."""

@@ -22,7 +22,8 @@ _MAP_KEYS = {"name", "title", "source_system", "prefix", "timezone", "date_order
 _TABLE_KEYS = {"table", "files", "needs", "where", "one_row_per_key", "fallback", "custom", "moves", "columns"}
 _LOOKUP_KEYS = {"name", "files", "key", "value", "separator"}
 _COLUMN_KEYS = {"from", "join", "first_filled", "value", "default", "values", "otherwise", "lookup", "starts", "prefix", "unit", "scale",
-                "day", "round", "date_order", "timezone", "only_if", "take", "rank"}  # fmt: skip
+                "day", "round", "date_order", "timezone", "only_if", "take", "rank",
+                "invert", "keep_unfound"}  # fmt: skip
 _COMPANY_KEYS = {"currency", "timezone", "country", "fiscal_start_month"}
 _CHOICES = {
     "unit": {"percent"},
@@ -194,9 +195,11 @@ class _Reader:
                 values={normal_value(str(k)): _to_text(v) for k, v in self.mapping(given, "values", where).items()},
                 otherwise=self.word(given, "otherwise"),
                 lookup=self.text(given, "lookup", where),
+                keep_unfound=self.flag(given, "keep_unfound", where),
                 starts=self.text(given, "starts", where),
                 prefix="" if given.get("prefix") is False else self.word(given, "prefix"),
                 percent=given.get("unit") == "percent",
+                invert=self.flag(given, "invert", where),
                 scale=self.scale(given, where),
                 edge=given.get("day", ""),
                 carry=given.get("round") == "carry",

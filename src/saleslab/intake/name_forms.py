@@ -61,7 +61,9 @@ _UNIT_NOUNS = "支店|支社|営業所|出張所|事業所|事業部|事務局|�
 _UNIT = re.compile(rf"(?:{'|'.join(sorted(_PLACES, key=len, reverse=True))})?第?\d*(?:{_UNIT_NOUNS})$")
 _UNIT_WORD = re.compile(rf"\S{{0,12}}(?:{_UNIT_NOUNS})")
 _UNIT_LATIN = {"branch", "office", "headquarters", "hq", "plant", "division", "dept", "department", "site"}
-_KANJI = str.maketrans("髙﨑濵邉邊齋齊斎澤廣櫻國冨嶋嶌桒舘眞龍德槗濱栁圓學", "高崎浜辺辺斉斉斉沢広桜国富島島桑館真竜徳橋浜柳円学")
+_KANJI = str.maketrans(
+    "髙﨑濵邉邊齋齊斎澤廣櫻國冨嶋嶌桒舘眞龍德槗濱栁圓學", "高崎浜辺辺斉斉斉沢広桜国富島島桑館真竜徳橋浜柳円学"
+)
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _HYPHENS = re.compile(r"(?<=[ァ-ヺ])[-‐‑‒–—―−](?=[ァ-ヺ\s]|$)")
 _MARK = re.compile(r"^\(?([^()\s]{1,2})\)|\(([^()\s]{1,2})\)?$|\(([^()\s]{1,2})\)")
@@ -120,7 +122,13 @@ def fold_letters(text: str) -> str:
     (True, 'abc高橋')
     """
     plain = _HYPHENS.sub("ー", unicodedata.normalize("NFKC", text)).casefold().translate(_KANJI).translate(_SMALL)
-    plain = plain.replace("ヴア", "バ").replace("ヴイ", "ビ").replace("ヴエ", "ベ").replace("ヴオ", "ボ").replace("ヴ", "ブ")
+    plain = (
+        plain.replace("ヴア", "バ")
+        .replace("ヴイ", "ビ")
+        .replace("ヴエ", "ベ")
+        .replace("ヴオ", "ボ")
+        .replace("ヴ", "ブ")
+    )
     return plain.replace("ー", "")
 
 

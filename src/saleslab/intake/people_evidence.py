@@ -12,12 +12,12 @@ import pandas as pd
 from saleslab.intake.blocking import Pairs, merge_pairs, pair_within, spell_keys
 from saleslab.intake.company_evidence import (
     Words,
-    _evidence,
-    _map,
-    _texts,
     compare_exact,
     compare_shared,
     exact_evidence,
+    map_texts,
+    texts_of,
+    weigh_agreement,
 )
 from saleslab.intake.contact_points import domain_of, is_shared_box, normal_email, normal_phone
 from saleslab.intake.likeness import PersonLevel, compare_people
@@ -29,19 +29,25 @@ _LARGEST_BLOCK = 60
 NAME = Field(
     "name",
     ("unknown", *(level.name.lower() for level in list(PersonLevel)[1:])),
-    same=(0.70, 0.17, 0.05, 0.05, 0.03),
+    same=(0.72, 0.18, 0.05, 0.03, 0.02),
     related=(None, None, None, None, None),
+    unrelated=(5e-4, 3e-4, 5e-4, 0.03, 0.9687),
 )
 EMAIL = Field(
     "email",
     ("unknown", "same", "same_desk", "same_box", "same_domain", "differs"),
     same=(0.60, 0.02, 0.13, 0.15, 0.10),
     related=(0.004, 0.03, 0.006, 0.90, 0.06),
+    unrelated=(1e-4, 1e-4, 1e-3, 3e-3, 0.9958),
 )
 PHONE = Field(
-    "phone", ("unknown", "same", "shared", "differs"), same=(0.62, 0.06, 0.32), related=(0.03, 0.27, 0.70)
+    "phone",
+    ("unknown", "same", "shared", "differs"),
+    same=(0.62, 0.06, 0.32),
+    related=(0.03, 0.27, 0.70),
+    unrelated=(5e-4, 5e-4, 0.999),
 )
-FIRM = Field("firm", ("unknown", "same", "differs"), same=(0.88, 0.12), related=(0.97, 0.03))
+FIRM = Field("firm", ("unknown", "same", "differs"), same=(0.88, 0.12), related=(0.97, 0.03), unrelated=(0.003, 0.997))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,15 @@ class People:
 
 def read_people_records(records: pd.DataFrame) -> People:
     """Return records in comparable forms (see `saleslab.intake.find_duplicate_people` for the columns)."""
-    names = tuple(read_person_name(name) for name in _texts(records, "name"))
-    email = _map(records, "email", normal_email)
-    firm = _texts(records, "account_id")
+    names = tuple(read_person_name(name) for name in texts_of(records, "name"))
+    email = map_texts(records, "email", normal_email)
+    firm = texts_of(records, "account_id")
     if "company" in records.columns:
-        cores = [read_company_name(name).core or None for name in _texts(records, "company")]
+        cores = [read_company_name(name).core or None for name in texts_of(records, "company")]
         firm = np.array([known or core for known, core in zip(firm, cores, strict=True)], dtype=object)
     firm = np.array([known or domain_of(mail) for known, mail in zip(firm, email, strict=True)], dtype=object)
     uses = Counter(word for name in names for word in _words_of(name))
-    return People(names, uses, email, _map(records, "phone", normal_phone), firm)
+    return People(names, uses, email, map_texts(records, "phone", normal_phone), firm)
 
 
 def _words_of(name: PersonName) -> tuple[str, ...]:
@@ -80,9 +86,12 @@ def pair_people(people: People) -> Pairs:
     box = [None if mail is None or is_shared_box(mail) else mail.partition("@")[0] for mail in people.email]
     boxes = [name if name is not None and len(name) >= 6 else None for name in box]
     keys, owners = spell_keys([core or "" for core in cores], shortest=3)
-    at_firm = [f"{firm}|{key}" if (firm := people.firm[owner]) else None for key, owner in zip(keys, owners, strict=True)]
+    at_firm = [
+        f"{firm}|{key}" if (firm := people.firm[owner]) else None for key, owner in zip(keys, owners, strict=True)
+    ]
     parts = [
-        pair_within(values, most=_LARGEST_BLOCK) for values in (people.email, people.phone, np.array(boxes, dtype=object))
+        pair_within(values, most=_LARGEST_BLOCK)
+        for values in (people.email, people.phone, np.array(boxes, dtype=object))
     ]
     parts.append(pair_within(np.array(at_firm, dtype=object), owners=owners, most=_LARGEST_BLOCK))
     words = [(f"{firm}|{word}", place) for place, (name, firm) in enumerate(zip(people.names, people.firm, strict=True))
@@ -98,13 +107,13 @@ def pair_people(people: People) -> Pairs:
 def compare_people_pairs(people: People, pairs: Pairs, random_pairs: Pairs) -> list[Evidence]:
     """Return how each pair compares, field by field; ``random_pairs`` tell how unrelated people do."""
     cores = np.array([name.core or None for name in people.names], dtype=object)
-    email = _email_levels(people, pairs)
-    email_chances = count_by_chance(_email_levels(people, random_pairs), 6)[email]
-    exact = _evidence(EMAIL, email, _email_levels(people, random_pairs), people.email, pairs, [1, 2])
+    email, at_random = _email_levels(people, pairs), _email_levels(people, random_pairs)
+    email_chances = count_by_chance(EMAIL, at_random, n_records=len(people.names))[email]
+    exact = weigh_agreement(EMAIL, email, at_random, people.email, pairs, [1, 2])
     return [
-        _evidence(NAME, _name_levels(people, pairs), _name_levels(people, random_pairs), cores, pairs, [1]),
+        weigh_agreement(NAME, _name_levels(people, pairs), _name_levels(people, random_pairs), cores, pairs, [1]),
         Evidence(EMAIL, email, np.where(np.isin(email, [1, 2]), exact.by_chance, email_chances)),
-        _evidence(
+        weigh_agreement(
             PHONE,
             compare_shared(people.phone, pairs),
             compare_shared(people.phone, random_pairs),

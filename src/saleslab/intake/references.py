@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from saleslab.intake.findings import Ledger
 from saleslab.tables import get_table
@@ -15,7 +19,12 @@ _SIMILAR = 85.0
 _SHOWN = 10
 
 
-def check_references(lab: Warehouse, tables: Sequence[str], ledger: Ledger) -> None:
+Locate = Callable[[str, str, str, pa.Array], "list[tuple[str, str, NDArray[np.int64]]]"]
+"""Takes a table, one of its columns, the column by which rows are known (the same one, or the key) and values of it;
+returns file, column of the file and row numbers."""
+
+
+def check_references(lab: Warehouse, tables: Sequence[str], ledger: Ledger, locate: Locate) -> None:
     """Note ids that lead nowhere; where the other table tells of no person, with the id that looks most like it."""
     for name in tables:
         for broken in lab.violations(name):
@@ -23,14 +32,31 @@ def check_references(lab: Warehouse, tables: Sequence[str], ledger: Ledger) -> N
                 continue
             other = (get_table(name).column(broken.column).refers_to or "").split(".")[0]
             if get_table(other).personal_columns:
-                ledger.add(
-                    "unknown_reference", table=name, column=broken.column, n_rows=broken.n_rows, detail=other
-                )
+                key = get_table(name).key[0]
+                places = locate(name, broken.column, key, pa.array(broken.keys, pa.string()))
+                _add(ledger, "unknown_reference", name, broken.column, broken.n_rows, other, places)
             else:
-                _add_with_likeness(lab, name, broken.column, other, ledger)
+                _add_with_likeness(lab, name, broken.column, other, ledger, locate)
 
 
-def _add_with_likeness(lab: Warehouse, name: str, column: str, other: str, ledger: Ledger) -> None:
+def _add(
+    ledger: Ledger,
+    rule: str,
+    name: str,
+    column: str,
+    n_rows: int,
+    detail: str,
+    places: list[tuple[str, str, NDArray[np.int64]]],
+) -> None:
+    """Note rows with their places in a file, where all of them come from one file of this import."""
+    if len(places) == 1:
+        file, named, numbers = places[0]
+        ledger.add(rule, file=file, table=name, column=named, rows=numbers, n_rows=n_rows, detail=detail)
+    else:
+        ledger.add(rule, table=name, column=column, n_rows=n_rows, detail=detail)
+
+
+def _add_with_likeness(lab: Warehouse, name: str, column: str, other: str, ledger: Ledger, locate: Locate) -> None:
     from rapidfuzz import fuzz, process, utils
 
     key = get_table(other).key[0]
@@ -39,12 +65,12 @@ def _add_with_likeness(lab: Warehouse, name: str, column: str, other: str, ledge
     counted = lab.read(rows.group_by(column).aggregate(n=rows.count()).order_by(column)).dropna()
     unknown = counted[~counted[column].isin(known)]
     for given, n_rows in list(zip(unknown[column], unknown["n"], strict=True))[:_SHOWN]:
+        places = locate(name, column, column, pa.array([given], pa.string()))
         like = process.extractOne(str(given), sorted(known), scorer=fuzz.WRatio, processor=utils.default_process)
         if like is not None and like[1] >= _SIMILAR:
-            detail = f"{given} -> {like[0]}"
-            ledger.add("similar_reference", table=name, column=column, n_rows=int(n_rows), detail=detail)
+            _add(ledger, "similar_reference", name, column, int(n_rows), f"{given} -> {like[0]}", places)
         else:
-            ledger.add("unknown_reference", table=name, column=column, n_rows=int(n_rows), detail=f"{other}: {given}")
+            _add(ledger, "unknown_reference", name, column, int(n_rows), f"{other}: {given}", places)
     rest = unknown["n"][_SHOWN:].sum()
     ledger.add("unknown_reference", table=name, column=column, n_rows=int(rest), detail=other)
 

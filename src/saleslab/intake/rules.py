@@ -31,14 +31,16 @@ class ColumnRule:
         Value of empty cells.
     values, otherwise
         Cells to be replaced, by their normal form, and what replaces every other cell that is not empty.
-    lookup
-        Name of a lookup: the cell is its key.
+    lookup, keep_unfound
+        Name of a lookup: the cell is its key. What it does not hold becomes empty, or stays as it is.
     starts
         Only cells that start so count; others are empty (Salesforce ids tell what they point to).
     prefix
         Put before an id; None for the prefix of the map.
     percent, scale, edge, carry, order, zone
         How the cells are written; see `saleslab.intake.values.Manner`.
+    invert
+        The value is one divided by the cell (rates that are quoted the other way round).
     only_if
         Canonical column of flags of the same table; where it is not true, the cell is empty.
     take
@@ -56,9 +58,11 @@ class ColumnRule:
     values: Mapping[str, str] = field(default_factory=dict)
     otherwise: str | None = None
     lookup: str = ""
+    keep_unfound: bool = False
     starts: str = ""
     prefix: str | None = None
     percent: bool = False
+    invert: bool = False
     scale: Decimal = Decimal(1)
     edge: Edge = ""
     carry: bool = False

@@ -23,7 +23,11 @@ UNKNOWN = 0
 """Level of a field that one of the two records does not have; it says nothing."""
 
 _ROUNDS = 50
-_CLOSE = 1e-9
+_CLOSE = 1e-10
+_PRIOR_PAIRS = 5_000
+_PRIOR_RECORDS = 200
+_SAME_AHEAD = 0.01
+"""Pairs of the same thing expected for each record before the data are seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,19 @@ class Field:
         Names of the levels; the first is always ``unknown``.
     same, related
         Chance of each known level; each adds up to 1. A ``related`` of None takes the chances of unrelated records.
+    unrelated
+        What is expected of unrelated records before the data are seen; with few records it decides, with many the data.
     """
 
     name: str
     levels: tuple[str, ...]
     same: tuple[float, ...]
     related: tuple[float | None, ...]
+    unrelated: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        assert len(self.levels) - 1 == len(self.same) == len(self.related), self.name
-        assert abs(sum(self.same) - 1) < 1e-9, self.name
+        assert len(self.levels) - 1 == len(self.same) == len(self.related) == len(self.unrelated), self.name
+        assert abs(sum(self.same) - 1) < 1e-9 and abs(sum(self.unrelated) - 1) < 1e-9, self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +76,53 @@ class Evidence:
     by_chance: Floats
 
 
-def count_by_chance(levels: Levels, n_levels: int) -> Floats:
-    """Return how often each level occurs in random pairs; shape (levels,). A level never seen counts half a pair.
+def count_by_chance(field: Field, levels: Levels, *, n_records: int) -> Floats:
+    """Return how often unrelated records reach each level; shape (levels,), 1 for the unknown one.
+
+    Parameters
+    ----------
+    field
+        What is compared, with what is expected beforehand.
+    levels
+        Levels of random pairs.
+    n_records
+        Records that the pairs were drawn from; of few records all pairs are soon drawn, and more draws tell no more.
 
     Examples
     --------
-    >>> count_by_chance(np.array([1, 2, 2, 2, 0], dtype=np.int8), 4).round(2).tolist()
-    [1.0, 0.27, 0.64, 0.09]
+    >>> colour = Field("colour", ("unknown", "same", "differs"), (0.9, 0.1), (0.5, 0.5), (0.1, 0.9))
+    >>> count_by_chance(colour, np.array([1, 1, 2, 0], dtype=np.int8), n_records=3).round(3).tolist()
+    [1.0, 0.1, 0.9]
     """
-    counts = np.bincount(levels, minlength=n_levels).astype(np.float64)
-    counts[UNKNOWN] = 0
-    known = counts + 0.5
-    known[UNKNOWN] = 0
-    chances = known / known.sum()
-    chances[UNKNOWN] = 1
-    return chances
+    known = levels[levels != UNKNOWN]
+    counts = np.bincount(known, minlength=len(field.levels))[1:].astype(np.float64)
+    worth = min(len(known), n_records * (n_records - 1) / 2) / max(len(known), 1)
+    weighed = counts * worth + _PRIOR_PAIRS * np.array(field.unrelated)
+    return np.concatenate([[1.0], weighed / weighed.sum()])
 
 
-def find_chances(evidence: list[Evidence], *, n_records: int) -> Floats:
+def share_of_values(values: NDArray[np.object_]) -> Floats:
+    """Return for each record the chance that an unrelated one has its value: the share of the others that do.
+
+    The records are taken for a sample of a larger world, in which `_PRIOR_RECORDS` more have other values.
+
+    Examples
+    --------
+    >>> share_of_values(np.array(["a", "a", "b", None], dtype=object)).round(4).tolist()
+    [0.005, 0.005, 0.0025, 1.0]
+    """
+    import pandas as pd
+
+    codes, _ = pd.factorize(values, use_na_sentinel=True)
+    known = codes >= 0
+    shares = np.ones(len(values))
+    if known.any():
+        counts = np.bincount(codes[known])[codes[known]]
+        shares[known] = np.maximum(counts - 1, 0.5) / (known.sum() - 1 + _PRIOR_RECORDS)
+    return shares
+
+
+def find_chances(evidence: list[Evidence], *, n_records: int, n_related: float) -> Floats:
     """Return the chance that each pair is the same thing.
 
     Parameters
@@ -95,6 +131,8 @@ def find_chances(evidence: list[Evidence], *, n_records: int) -> Floats:
         One entry for each field, over the same pairs.
     n_records
         How many records there are; all their pairs that are not in ``evidence`` count as unrelated.
+    n_related
+        How many pairs of related records are expected before the data are seen.
 
     Returns
     -------
@@ -110,12 +148,13 @@ def find_chances(evidence: list[Evidence], *, n_records: int) -> Floats:
     log -= log.max(axis=0)
     likelihood = np.exp(log)
     n_all = max(n_records * (n_records - 1) / 2, n_pairs)
-    shares = np.array([1.0, 2.0, n_all]) / (n_all + 3)
+    ahead = np.array([_SAME_AHEAD * n_records, n_related, 0.0])
+    shares = np.array([ahead[0], ahead[1], n_all]) / (n_all + ahead.sum())
     posterior = _posterior(likelihood, shares)
     for _ in range(_ROUNDS):
         found = posterior.sum(axis=1)
         found[2] += n_all - n_pairs
-        updated = (found + [0.5, 0.5, 0.0]) / (n_all + 1)
+        updated = (found + ahead) / (n_all + ahead.sum())
         if np.abs(updated - shares).max() < _CLOSE:
             break
         shares = updated

@@ -143,6 +143,8 @@ class _Work:
         values = reading.values
         for rule, mask in reading.broken.items():
             self.tell(rule, mask, target, bound, text_before)
+        if bound.rule.invert:
+            values = pc.divide(1.0, pc.if_else(pc.equal(values, 0), pa.scalar(None, values.type), values))
         values = self.check_bounds(values, column, target, bound, text_before)
         values = self.default(values, column, bound)
         if bound.rule.only_if:
@@ -171,7 +173,8 @@ class _Work:
         if rule.lookup:
             keys = as_text(cells)
             keys = to_long_ids(keys) if self.shaper.import_map.salesforce_ids else keys
-            cells = self.shaper.lookups[rule.lookup].find(keys)
+            found = self.shaper.lookups[rule.lookup].find(keys)
+            cells = pc.coalesce(found, keys) if rule.keep_unfound else found
         if rule.values or rule.otherwise is not None:
             coded = as_text(cells).dictionary_encode()
             words = [rule.values.get(normal_value(text), rule.otherwise) for text in coded.dictionary.to_pylist()]
@@ -229,7 +232,7 @@ class _Work:
         rule = bound.rule
         if rule.default is None or values.null_count == 0:
             return values
-        if column.required:
+        if column.required and column.kind is not Kind.BOOL:
             self.note("filled_by_default", pc.is_null(values).to_numpy(zero_copy_only=False), bound, rule.default)
         filler = pa.array([rule.default])
         if column.kind is Kind.ID:

@@ -45,7 +45,7 @@ def read_notebook(path: Path) -> Any:
         nbformat.validate(notebook)
     except FileNotFoundError:
         raise FileProblem(f"There is no notebook '{path}'.", "correct the path; see `saleslab report list`.") from None
-    except (OSError, ValueError, KeyError, AttributeError, nbformat.ValidationError) as broken:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as broken:
         raise FileProblem(
             f"'{path}' is no notebook of Jupyter ({type(broken).__name__}).", "open it in JupyterLab and save it again."
         ) from None

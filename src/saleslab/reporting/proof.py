@@ -170,7 +170,8 @@ def _doubts_of_notebook(seen: _Evidence) -> Iterator[str]:
         yield "the source of the executed notebook is not the one of the manifest"
     yield from _doubts_of_source(seen)
     injected = tagged_cell(seen.notebook, INJECTED_TAG)
-    if (injected.source if injected else "") != assignments(seen.inputs.parameters):
+    lines = injected.source.split("\n") if injected else []
+    if sorted(lines) != sorted(assignments(seen.inputs.parameters).split("\n")):
         yield "the executed notebook sets other parameters than the manifest names"
     for cell in seen.notebook.cells:
         if cell.cell_type == "code":

@@ -1,0 +1,70 @@
+"""Words at the ticks of an axis: names of periods, and names cut to the room they have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from saleslab.periods import Period
+from saleslab.wording import say, write
+
+Label = str | list[str]
+
+
+def pick_label(labels: Sequence[Label]) -> str:
+    """Return a Vega expression that writes the n-th label at the tick of value n; a list is written in lines.
+
+    Examples
+    --------
+    >>> pick_label(["提案", ["Q1", "FY2026"]])
+    '["提案", ["Q1", "FY2026"]][round(datum.value)]'
+    """
+    return f"{json.dumps(list(labels), ensure_ascii=False)}[round(datum.value)]"
+
+
+def label_periods(periods: Sequence[Period], lang: str) -> str:
+    """Return the expression for ticks that are periods: the short name, and the year below the first of each year.
+
+    Examples
+    --------
+    >>> from saleslab.periods import FiscalCalendar
+    >>> calendar = FiscalCalendar()
+    >>> label_periods([calendar.parse("FY2025Q4"), calendar.parse("FY2026Q1")], "ja")
+    '[["Q4", "2025年度"], ["Q1", "2026年度"]][round(datum.value)]'
+    """
+    labels: list[Label] = []
+    for index, period in enumerate(periods):
+        name, year, starts_year = _name(period, lang)
+        labels.append([name, year] if year and (index == 0 or starts_year) else [name])
+    return pick_label(labels)
+
+
+def _name(period: Period, lang: str) -> tuple[str, str, bool]:
+    """Return a period's short name, its year, and whether a year starts with it."""
+    match period.grain:
+        case "month":
+            year = say("operations.chart.year", year=str(period.start.year)).of(lang)
+            month = say(f"operations.chart.months.m{period.start.month}").of(lang)
+            return month, year, period.start.month == 1
+        case "quarter":
+            year = say("operations.chart.fiscal_year", year=str(period.fiscal_year)).of(lang)
+            return f"Q{period.number}", year, period.number == 1
+        case _:
+            return write(period, lang), "", False
+
+
+def shorten(words: str, most: int) -> str:
+    """Cut words to the room of so many letters, a Japanese one counting as two Latin ones.
+
+    Examples
+    --------
+    >>> shorten("Jonathan Berthelot", 9), shorten("見積提示", 9)
+    ('Jonathan Ber…', '見積提示')
+    """
+    room, kept = most * 1.4, ""
+    for letter in words:
+        room -= 1 if ord(letter) < 0x1100 else 2
+        if room < 0:
+            return f"{kept}…"
+        kept += letter
+    return kept

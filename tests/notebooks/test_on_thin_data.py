@@ -1,0 +1,53 @@
+"""The committed notebooks run on a company about which nearly nothing is known, and say so instead of stopping."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from saleslab.reporting.kernel import execute
+from saleslab.reporting.notebook_form import read_notebook
+from saleslab.warehouse import connect
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def words_of(notebook):
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output)
+    return "\n".join(output["data"].get("text/plain", "") for output in outputs)
+
+
+@pytest.fixture
+def nearly_empty(tmp_path):
+    """One open deal and one that was lost, without amounts, owners or close dates."""
+    deals = pd.DataFrame(
+        {
+            "opportunity_id": ["o:1", "o:2"],
+            "stage_id": ["open", "lost"],
+            "created_at": [datetime(2026, 11, 2), datetime(2026, 11, 3)],
+            "closed_at": [None, datetime(2026, 11, 20)],
+            "is_closed": [False, True],
+            "is_won": False,
+        }
+    )
+    file = tmp_path / "thin.duckdb"
+    with connect(f"duckdb:///{file}") as lab:
+        lab.write("opportunities", deals, source_system="test", loaded_at=datetime(2026, 11, 24))
+    return f"duckdb:///{file}"
+
+
+@pytest.mark.requirement("H04", "H06")
+def test_the_sales_review_of_two_deals(nearly_empty):
+    said = words_of(execute(read_notebook(NOTEBOOKS / "reports" / "sales_review.ipynb"), database=nearly_empty))
+    assert "1 deal is open, none with an amount." in said
+    assert "no expected close date" in said
+    assert "Win rate 0.0 %" in said
+
+
+@pytest.mark.requirement("M01")
+def test_the_data_tour_of_two_deals(nearly_empty):
+    said = words_of(execute(read_notebook(NOTEBOOKS / "explore" / "01_data_tour.ipynb"), database=nearly_empty))
+    assert "1 table holds 2 rows up to 20 Nov 2026" in said
+    assert "Repeat purchase cannot be shown" in said
+    assert "Seasonality cannot be judged" in said
