@@ -1,4 +1,4 @@
-"""How fast the front doors open: `import saleslab` and `saleslab --help`, CPU seconds of whole processes less a bare Python."""
+"""How fast the front doors open: `import saleslab`, `saleslab --help`; CPU seconds of processes less a bare Python."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_counts_and_won_value(lab):
 def test_the_board_holds_the_open_stages(lab):
     review = operations.review_sales(lab, as_of=LAST)
     assert {stage.stage_id: stage.n_deals for stage in review.pipeline.stages} == {"Engaging": 1589, "Prospecting": 500}
-    assert set(review.gaps) == {"slips"}
+    assert set(review.gaps) == {"slips", "coverage"}
     assert operations.describe_gaps(review) is not None
 
 

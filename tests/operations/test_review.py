@@ -63,7 +63,7 @@ def cells_of(review):
 def simulated():
     company = simulate(Scenario(seed=7, n_deals=900))
     with connect("duckdb://") as lab:
-        for name in ("opportunities", "stages", "users", "field_events", "stage_events", "orders"):
+        for name in ("opportunities", "stages", "users", "field_events", "stage_events", "orders", "targets"):
             lab.write(name, company.tables[name], source_system="simulated", loaded_at=datetime(2026, 11, 24))
         yield lab, company
 
@@ -96,7 +96,7 @@ class TestOnAnInventedCompany:
         assert review.slips.n_past_close == late.sum()
 
     def test_findings_have_an_owner_a_due_business_day_and_evidence(self, review):
-        blocks = {"slips", "pipeline_by_stage", "win_rate_by_period", "scorecard", "gaps"}
+        blocks = {"won_amount", "slips", "pipeline_by_stage", "win_rate_by_period", "scorecard", "gaps"}
         findings = operations.write_findings(review)
         assert findings
         for finding in findings:
@@ -148,7 +148,7 @@ class TestOnAThinCrm:
             yield operations.review_sales(lab, as_of=AS_OF)
 
     def test_what_can_be_answered_is_and_the_rest_is_named(self, thin):
-        assert set(thin.gaps) == {"slips"}
+        assert set(thin.gaps) == {"slips", "coverage"}
         assert thin.pipeline.total.median_age_days is not None
         (finding,) = (found for found in operations.write_findings(thin) if found["name"] == "do_gaps")
         assert "expected close date" in finding["text"].en

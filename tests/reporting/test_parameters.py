@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saleslab.errors import ParameterError
-from saleslab.reporting.parameters import assignments, fill_parameters, read_parameters
+from saleslab.reporting.declarations import read_parameters
+from saleslab.reporting.parameters import assignments, fill_parameters
 
 CELL = """
 # what the reader may change

@@ -7,7 +7,7 @@ import shutil
 
 import nbformat
 import pytest
-from report_notebook import WON, make_company, make_notebook
+from report_notebook import WON, make_company
 
 from saleslab.errors import FileProblem, ProofFailed
 from saleslab.reporting.blocks import MIME, read_block
@@ -83,10 +83,12 @@ def test_a_forger_who_makes_everything_agree_is_caught_by_running_it_again(copie
     emitted_blocks(notebook)[1][2]["value"]["money"] = "1500001.00"
     printed = next(cell for cell in notebook.cells if cell.source.startswith("print"))
     printed.outputs[0].text = printed.outputs[0].text.replace("1,500,000", "1,500,001")
+    emitted_blocks(notebook)[4][2]["versions"][0][1] = "Yamada Taro"
     proof = verify_run(forge_everywhere(copied, notebook), project=project)
     assert proof.findings == (
         "block 'won' in cell 'cell-05' is not what the notebook gives: value.money",
         "cell 'cell-08': the printed output is not what the notebook gives",
+        "block 'provenance' in cell 'cell-09' is not what the notebook gives: versions[0][1]",
     )
     with pytest.raises(ProofFailed, match=r"is not proved: block 'won'.*\n  Next: do not rely on it"):
         proof.insist()
@@ -159,7 +161,8 @@ def test_a_cell_that_nbval_would_pass_over_is_found(copied, project, falsify, fi
         ("run_key", "0" * 64, "in run_key"),
         ("outputs", {}, "leaves out blocks.json, en.html, executed.ipynb, ja.html"),
         ("checks", {"n_blocks": 5, "contracts": {"orders": {"total:range": 1}}}, "other broken contracts of orders"),
-        ("tables", [], "in tables"),
+        ("tables", [], "the provenance names tables that the manifest does not: orders"),
+        ("inputs", {}, "in inputs"),
     ],
 )
 def test_a_changed_manifest_contradicts_the_rest(copied, project, name, value, finding):
@@ -209,18 +212,20 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
         verify_run(tmp_path)
 
 
-def test_findings_hold_no_value(copied, project):
-    notebook = read_executed(copied)
-    emitted_blocks(notebook)[4][2]["versions"][0][1] = "Yamada Taro"
-    findings = verify_run(forge_everywhere(copied, notebook), project=project).findings
-    assert len(findings) == 1
-    assert "block 'provenance' in cell 'cell-09'" in findings[0]
-    assert "Yamada" not in findings[0]
+def test_a_report_outside_the_book_is_held_against_itself_alone(copied, tmp_path):
+    (tmp_path / "notebooks" / "reports").mkdir(parents=True)
+    assert verify_run(copied, project=tmp_path, again=False).findings == ()
 
 
-def test_a_report_outside_the_book_is_proved_against_itself(company, published, tmp_path, project):
-    notebook = make_notebook(tmp_path / "elsewhere.ipynb")
-    from saleslab.reporting.running import run_report
+@pytest.mark.parametrize("name", ["outputs", "checks", "parameters", "versions"])
+def test_a_malformed_manifest_is_refused(copied, name):
+    manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
+    write_manifest(copied, manifest | {name: 7})
+    with pytest.raises(FileProblem, match=rf"not complete \({name}\).*\n  Next: run the report again"):
+        verify_run(copied)
 
-    run = run_report(notebook, db=str(company), out=tmp_path / "out", project=project)
-    assert verify_run(run.folder, project=project, again=False).findings == ()
+
+def test_a_manifest_without_its_inputs_is_a_finding(copied):
+    manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
+    write_manifest(copied, {name: value for name, value in manifest.items() if name != "tables"})
+    assert any("The manifest is not complete ('tables')" in told for told in verify_run(copied).findings)

@@ -28,6 +28,8 @@ class FileAccount:
         Columns that no rule names; they are kept in ``custom``.
     not_in_file
         Canonical columns that the map knows and the file does not have.
+    left_out
+        Columns that are neither read nor kept, because the map says so for every table of the file.
     """
 
     file: str
@@ -37,6 +39,7 @@ class FileAccount:
     n_refused: int
     kept_in_custom: tuple[str, ...]
     not_in_file: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class ImportAccount:
         Everything that was found, errors first.
     unused_files
         Files that the map does not speak of.
+    lookup_files
+        Files in which ids were looked up (the company of each deal).
     set_aside
         File of the refused rows, where one was asked for and there were any.
     n_set_aside
@@ -72,6 +77,7 @@ class ImportAccount:
     written: tuple[Written, ...]
     findings: tuple[ImportFinding, ...]
     unused_files: tuple[str, ...]
+    lookup_files: tuple[str, ...] = ()
     set_aside: Path | None = None
     n_set_aside: int = 0
 

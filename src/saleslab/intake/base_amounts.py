@@ -54,9 +54,7 @@ def read_rates(lab: Warehouse, base: str) -> Rates:
     return Rates(base, by_currency)
 
 
-def add_base_amounts(
-    deals: pa.Table, rates: Rates, *, today: date, zone: str
-) -> tuple[pa.Table, NDArray[np.bool_]]:
+def add_base_amounts(deals: pa.Table, rates: Rates, *, today: date, zone: str) -> tuple[pa.Table, NDArray[np.bool_]]:
     """Return opportunities with ``amount_base``, and a mask of the rows that no rate could convert.
 
     An amount without a currency is in the company's. Others are converted at the last rate known on the day of

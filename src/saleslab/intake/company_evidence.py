@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +22,9 @@ _LARGEST_BLOCK = 60
 NAME = Field(
     "name",
     ("unknown", *(level.name.lower() for level in list(CompanyLevel)[1:])),
-    same=(0.70, 0.015, 0.015, 0.19, 0.04, 0.02, 0.02),
-    related=(0.03, 0.03, 0.22, 0.01, 0.01, 0.40, 0.30),
-    unrelated=(1e-4, 1e-5, 1e-5, 5e-5, 1e-5, 2e-3, 0.99782),
+    same=(0.71, 0.015, 0.015, 0.15, 0.04, 0.01, 0.04, 0.02),
+    related=(0.03, 0.03, 0.22, 0.01, 0.01, 0.40, 0.02, 0.28),
+    unrelated=(1e-4, 1e-5, 1e-5, 2e-5, 1e-5, 2e-3, 2e-4, 0.99765),
 )
 DOMAIN = Field(
     "domain", ("unknown", "same", "differs"), same=(0.85, 0.15), related=(0.60, 0.40), unrelated=(0.001, 0.999)
@@ -32,7 +33,7 @@ PHONE = Field(
     "phone",
     ("unknown", "same", "shared", "differs"),
     same=(0.60, 0.05, 0.35),
-    related=(0.10, 0.15, 0.75),
+    related=(0.15, 0.20, 0.65),
     unrelated=(0.001, 0.001, 0.998),
 )
 PLACE = Field(
@@ -90,14 +91,15 @@ def read_company_records(records: pd.DataFrame, id_column: str) -> Companies:
 
 
 def texts_of(records: pd.DataFrame, column: str) -> Words:
+    """Return a column's values, None where there is none or no such column."""
     if column not in records.columns:
         return np.full(len(records), None, dtype=object)
     values = records[column].astype(object)
     return values.where(values.notna(), None).to_numpy(dtype=object)
 
 
-def map_texts(records: pd.DataFrame, column: str, normal: object) -> Words:
-    assert callable(normal)
+def map_texts(records: pd.DataFrame, column: str, normal: Callable[[str], object]) -> Words:
+    """Return a column's values in their normal form, None where there is none."""
     return np.array([None if text is None else normal(text) for text in texts_of(records, column)] or [], dtype=object)
 
 
@@ -108,7 +110,7 @@ def _numbers(records: pd.DataFrame, column: str) -> NDArray[np.float64]:
 
 
 def pair_companies(companies: Companies) -> Pairs:
-    """Return the pairs of companies that share a key: name but for a letter, domain, telephone, address, or start of name."""
+    """Return the pairs of companies that share a key: name but for a letter, its start, domain, telephone, address."""
     cores = [name.core for name in companies.names]
     stems = [name.stem for name in companies.names]
     keys, owners = spell_keys(cores, shortest=4)
@@ -141,7 +143,9 @@ def compare_company_pairs(companies: Companies, pairs: Pairs, random_pairs: Pair
     n = len(companies.names)
     name_levels = _name_levels(companies, pairs)
     cores = np.array([name.core or None for name in companies.names], dtype=object)
-    name = weigh_agreement(NAME, name_levels, _name_levels(companies, random_pairs), cores, pairs, [CompanyLevel.SAME])
+    name = weigh_agreement(
+        NAME, name_levels, _name_levels(companies, random_pairs), cores, pairs, exact=[CompanyLevel.SAME]
+    )
     phone = compare_shared(companies.phone, pairs)
     place = _place_levels(companies, pairs)
     postal = Evidence(PLACE, place, _place_chances(companies, pairs, place, random_pairs))
@@ -150,7 +154,9 @@ def compare_company_pairs(companies: Companies, pairs: Pairs, random_pairs: Pair
     return [
         name,
         exact_evidence(DOMAIN, companies.domain, pairs, random_pairs),
-        weigh_agreement(PHONE, phone, compare_shared(companies.phone, random_pairs), companies.phone, pairs, [1, 2]),
+        weigh_agreement(
+            PHONE, phone, compare_shared(companies.phone, random_pairs), companies.phone, pairs, exact=[1, 2]
+        ),
         postal,
         Evidence(SIZE, size_levels, count_by_chance(SIZE, size_random, n_records=n)[size_levels]),
         exact_evidence(INDUSTRY, companies.industry, pairs, random_pairs),
@@ -159,7 +165,7 @@ def compare_company_pairs(companies: Companies, pairs: Pairs, random_pairs: Pair
 
 
 def weigh_agreement(
-    field: Field, levels: Levels, at_random: Levels, values: Words, pairs: Pairs, exact: list[int]
+    field: Field, levels: Levels, at_random: Levels, values: Words, pairs: Pairs, *, exact: list[int]
 ) -> Evidence:
     """Return evidence whose levels of agreement are weighed by how rare the common value is."""
     by_chance = count_by_chance(field, at_random, n_records=len(values))[levels]
@@ -170,7 +176,8 @@ def weigh_agreement(
 
 def exact_evidence(field: Field, values: Words, pairs: Pairs, random_pairs: Pairs) -> Evidence:
     """Return the evidence of a field that is the same or not."""
-    return weigh_agreement(field, compare_exact(values, pairs), compare_exact(values, random_pairs), values, pairs, [1])
+    levels, at_random = compare_exact(values, pairs), compare_exact(values, random_pairs)
+    return weigh_agreement(field, levels, at_random, values, pairs, exact=[1])
 
 
 def compare_exact(values: Words, pairs: Pairs) -> Levels:
@@ -182,7 +189,7 @@ def compare_exact(values: Words, pairs: Pairs) -> Levels:
 
 
 def compare_shared(values: Words, pairs: Pairs) -> Levels:
-    """Return 1 where only these two have the value, 2 where more have it too, 3 where they differ, 0 where one has none."""
+    """Return 1 where only these two have the value, 2 where more do, 3 where they differ, 0 where one has none."""
     codes, _ = pd.factorize(values, use_na_sentinel=True)
     levels = compare_exact(values, pairs)
     counts = np.bincount(codes[codes >= 0], minlength=1)

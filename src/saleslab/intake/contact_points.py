@@ -1,4 +1,4 @@
-"""E-mail addresses, telephone numbers and postal codes in one form each, so that two writings of one thing are equal."""
+"""E-mail addresses, telephone numbers and postal codes in one form each: two writings of one thing become equal."""
 
 from __future__ import annotations
 
@@ -7,15 +7,74 @@ import unicodedata
 from functools import lru_cache
 
 FREE_MAIL = frozenset(
-    "gmail.com googlemail.com yahoo.com yahoo.co.jp ymail.ne.jp outlook.com outlook.jp hotmail.com hotmail.co.jp live.com "
-    "live.jp icloud.com me.com aol.com proton.me protonmail.com gmx.de gmx.net web.de mail.com docomo.ne.jp ezweb.ne.jp "
-    "au.com softbank.ne.jp i.softbank.jp nifty.com biglobe.ne.jp ocn.ne.jp so-net.ne.jp qq.com 163.com naver.com".split()
+    [
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.com",
+        "yahoo.co.jp",
+        "ymail.ne.jp",
+        "outlook.com",
+        "outlook.jp",
+        "hotmail.com",
+        "hotmail.co.jp",
+        "live.com",
+        "live.jp",
+        "icloud.com",
+        "me.com",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "mail.com",
+        "docomo.ne.jp",
+        "ezweb.ne.jp",
+        "au.com",
+        "softbank.ne.jp",
+        "i.softbank.jp",
+        "nifty.com",
+        "biglobe.ne.jp",
+        "ocn.ne.jp",
+        "so-net.ne.jp",
+        "qq.com",
+        "163.com",
+        "naver.com",
+    ]
 )
 """Domains that everyone may use; they say nothing of a person's company."""
 
 SHARED_BOXES = frozenset(
-    "info sales contact office mail admin support help hello team service soumu somu eigyo jinji keiri toiawase "
-    "webmaster postmaster inquiry enquiries reception marketing hr recruit purchasing accounting billing".split()
+    [
+        "info",
+        "sales",
+        "contact",
+        "office",
+        "mail",
+        "admin",
+        "support",
+        "help",
+        "hello",
+        "team",
+        "service",
+        "soumu",
+        "somu",
+        "eigyo",
+        "jinji",
+        "keiri",
+        "toiawase",
+        "webmaster",
+        "postmaster",
+        "inquiry",
+        "enquiries",
+        "reception",
+        "marketing",
+        "hr",
+        "recruit",
+        "purchasing",
+        "accounting",
+        "billing",
+    ]
 )
 """Names of boxes that several people read."""
 
@@ -51,8 +110,8 @@ def domain_of(email: str | None) -> str | None:
 
     Examples
     --------
-    >>> domain_of("hana@mail.example.co.jp"), domain_of("hana@gmail.com")
-    ('example.co.jp', None)
+    >>> domain_of("hana@mail.soraniwa.co.jp"), domain_of("hana@gmail.com")
+    ('soraniwa.co.jp', None)
     """
     if email is None:
         return None
@@ -65,8 +124,8 @@ def normal_domain(text: str | None) -> str | None:
 
     Examples
     --------
-    >>> normal_domain("https://www.Example.co.jp/about"), normal_domain("shop.example.com")
-    ('example.co.jp', 'example.com')
+    >>> normal_domain("https://www.Soraniwa.co.jp/about"), normal_domain("shop.soraniwa.com")
+    ('soraniwa.co.jp', 'soraniwa.com')
     """
     if not isinstance(text, str):
         return None
@@ -86,7 +145,10 @@ def normal_domain(text: str | None) -> str | None:
         "net",
         "org",
     }
-    domain = ".".join(labels[-3:] if is_two_part_ending and len(labels) > 2 else labels[-2:])
+    n_kept = 3 if is_two_part_ending and len(labels) > 2 else 2
+    if labels[-n_kept] == "example":  # reserved for examples (RFC 2606): each name below it is a company of its own
+        n_kept += 1
+    domain = ".".join(labels[-n_kept:])
     return None if domain in FREE_MAIL or host in FREE_MAIL else domain
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from saleslab.intake.values import join_filled
+
 _NEEDS_CARE = r"[\x00-\x1f\x{7f}]"
 
 
@@ -33,9 +35,7 @@ def to_json(columns: Mapping[str, pa.Array], n_rows: int) -> pa.Array:
         pc.binary_join_element_wise(json.dumps(name, ensure_ascii=False) + ":", _quoted(cells), "")
         for name, cells in filled.items()
     ]
-    inside = pc.binary_join_element_wise(*pieces, ",", null_handling="skip")
-    rows = pc.binary_join_element_wise("{", inside, "}", "")
-    return pc.if_else(pc.equal(inside, ""), pa.scalar(None, pa.string()), rows)
+    return pc.binary_join_element_wise("{", join_filled(pieces, ","), "}", "")
 
 
 def _quoted(cells: pa.Array) -> pa.Array:

@@ -14,8 +14,9 @@ from saleslab.errors import FileProblem
 
 _CHUNK = 1 << 23
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_ALONE = re.compile(r"(?<=[A-Za-z ])[^\x00-\x7f](?=[A-Za-z ])")
-_ABROAD = re.compile(r"[^\x00-\x7f]")
+_RUN = re.compile(r"[^\x00-\x7f]+")
+_WITHIN_WORD = re.compile(r"(?<=[a-z])[^\x00-\x7f]{1,2}(?![^\x00-\x7f])")
+_KANA = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
 _DECLARE = "save it as UTF-8, or say its encoding with --encoding (such as cp932 or cp1252)."
 
 
@@ -30,7 +31,8 @@ class TextFacts:
 def look_at_text(path: Path, name: str, encoding: str | None = None) -> TextFacts:
     """Return the encoding of a text file.
 
-    UTF-8 is tried first, then CP932; what decodes as neither, or as CP932 in a way no Japanese is written, is refused.
+    UTF-8 is tried first, then CP932; what decodes as neither, or as CP932
+    in a way that no Japanese is written, is refused.
 
     Raises
     ------
@@ -114,13 +116,11 @@ def _row_of(path: Path, byte: int) -> int:
 
 
 def _refuse_unlikely_japanese(path: Path, name: str) -> None:
-    """Refuse text in which the foreign characters stand alone between Latin letters: that is an accent misread."""
+    """Refuse text without kana whose foreign characters stand within Latin words: those are accents misread."""
     text = first_text(path, "cp932", 1 << 22)
-    n_abroad, n_alone = len(_ABROAD.findall(text)), len(_ALONE.findall(text))
-    if n_alone * 2 >= n_abroad > 0:
-        raise FileProblem(
-            f"'{name}' is not UTF-8, and read as CP932 its {n_abroad} letters beyond ASCII make no Japanese.", _DECLARE
-        )
+    n_runs, n_within = len(_RUN.findall(text)), len(_WITHIN_WORD.findall(text))
+    if n_within * 2 >= n_runs > 0 and not _KANA.search(text):
+        raise FileProblem(f"'{name}' is not UTF-8, and read as CP932 it makes no Japanese.", _DECLARE)
 
 
 def _ends_in_quote(path: Path, encoding: str) -> bool:

@@ -147,9 +147,7 @@ def list_files(source: Path, *, known: Collection[str] = (), encoding: str | Non
             f"The folder '{source}' holds no file that can be imported.",
             f"put exports into it that end in {', '.join(sorted(ENDINGS))}, or name one file.",
         )
-    return tuple(
-        table for path in paths for table in _open(path, path.relative_to(source).as_posix(), known, encoding)
-    )
+    return tuple(table for path in paths for table in _open(path, path.relative_to(source).as_posix(), known, encoding))
 
 
 def _is_data(path: Path, source: Path) -> bool:
@@ -158,6 +156,16 @@ def _is_data(path: Path, source: Path) -> bool:
 
 
 def _open(path: Path, name: str, known: Collection[str], encoding: str | None) -> tuple[DataFile, ...]:
+    try:
+        return _open_by_form(path, name, known, encoding)
+    except OSError as refused:
+        raise FileProblem(
+            f"'{name}' cannot be read ({refused.strerror or 'it is damaged'}).",
+            "check that you may read it and that it was copied whole.",
+        ) from None
+
+
+def _open_by_form(path: Path, name: str, known: Collection[str], encoding: str | None) -> tuple[DataFile, ...]:
     form = ENDINGS.get(path.suffix.lower())
     if form is None:
         raise FileProblem(

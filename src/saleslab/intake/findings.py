@@ -1,4 +1,4 @@
-"""What an import has to say about the rows: one finding for each rule, file and column, with the numbers of the rows."""
+"""What an import has to say about the rows: one finding for each rule, file and column, with numbers of rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ SEVERITIES: dict[str, Severity] = {
     "missing": "error",
     "missing_key": "error",
     "contradicting_rows": "error",
-    "duplicate_key": "error",
     "out_of_range": "warning",
     "not_a_choice": "warning",
     "no_real_date": "warning",
@@ -37,6 +36,7 @@ SEVERITIES: dict[str, Severity] = {
     "rows_differ": "warning",
     "sum_differs": "warning",
     "maybe_cut": "warning",
+    "no_rows": "warning",
     "rounded": "note",
     "repeated_row": "note",
     "footer": "note",
@@ -80,11 +80,16 @@ class ImportFinding:
     detail: str = ""
 
     @property
-    def place(self) -> str:
-        """File, rows and column in one line, the same in every language."""
+    def place(self) -> Text:
+        """File, rows, column and table."""
         rows = ", ".join(str(row) for row in self.rows[:5]) + (", ..." if self.n_rows > 5 else "")
-        parts = [self.file or self.table, f"row {rows}" if self.rows else "", f"[{self.column}]" if self.column else ""]
-        return " ".join(part for part in parts if part)
+        parts = [
+            Text.same(self.file),
+            say("intake.import.rows", rows=rows) if self.rows else Text.same(""),
+            Text.same(f"[{self.column}]" if self.column else ""),
+            Text.same(f"({self.table})" if self.table else ""),
+        ]
+        return Text(" ".join(part.en for part in parts if part.en), " ".join(part.ja for part in parts if part.ja))
 
     @property
     def text(self) -> Text:
@@ -94,14 +99,23 @@ class ImportFinding:
             n=self.n_rows,
             column=self.column,
             table=self.table or self.file,
-            detail=self.detail,
+            detail=self._detail,
         )
+
+    @property
+    def _detail(self) -> Text:
+        if self.rule == "unreadable":
+            return say(f"intake.import.kind.{self.detail}")
+        return Text.same(self.detail)
 
     @property
     def next_step(self) -> Text:
         """What to do about it."""
         return say(
-            f"intake.import.rule.{self.rule}.next", column=self.column, table=self.table or self.file, detail=self.detail
+            f"intake.import.rule.{self.rule}.next",
+            column=self.column,
+            table=self.table or self.file,
+            detail=self._detail,
         )
 
 

@@ -24,12 +24,14 @@ class Groups:
     table: str
     rules: dict[str, ColumnRule] = field(default_factory=dict)
     _parts: list[pa.Table] = field(default_factory=list)
+    _differ: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, rows: pa.Table, numbers: Sequence[int] | np.ndarray, binding: Binding) -> None:
         """Take rows in, merged as far as they can be."""
         for target, bound in binding.columns.items():
             self.rules.setdefault(target, bound.rule)
         if rows.num_rows:
+            self._note_differences(rows)
             self._parts.append(self._merge(rows.append_column(ROW, pa.array(numbers, pa.int64()))))
 
     def finish(self, ledger: Ledger | None) -> pa.Table:
@@ -38,8 +40,10 @@ class Groups:
             return pa.table({})
         together = pa.concat_tables(self._parts, promote_options="default")
         merged = self._merge(together)
-        if ledger is not None:
-            self._tell_differences(together, ledger)
+        self._note_differences(together)
+        for name, keys in self._differ.items():
+            if ledger is not None:
+                ledger.add("rows_differ", table=self.table, column=name, n_rows=len(keys))
         return self._rank(merged)
 
     def _merge(self, rows: pa.Table) -> pa.Table:
@@ -54,14 +58,15 @@ class Groups:
     def _take(self, name: str) -> str:
         return (self.rules[name].take or "first") if name in self.rules else "first"
 
-    def _tell_differences(self, rows: pa.Table, ledger: Ledger) -> None:
+    def _note_differences(self, rows: pa.Table) -> None:
+        """Remember the keys whose rows differ in a column of which the map does not say which value counts."""
         key = list(get_table(self.table).key)
         for name, rule in self.rules.items():
             if rule.take or rule.rank or name in key or name not in rows.column_names:
                 continue
-            counted = rows.group_by(key).aggregate([(name, "count_distinct")])
-            n_differ = int(pc.sum(pc.greater(counted[f"{name}_count_distinct"], 1)).as_py() or 0)
-            ledger.add("rows_differ", table=self.table, column=name, n_rows=n_differ)
+            counted = rows.group_by(key, use_threads=False).aggregate([(name, "count_distinct")])
+            differ = counted.filter(pc.greater(counted[f"{name}_count_distinct"], 1))
+            self._differ.setdefault(name, set()).update(key_texts(differ, self.table).to_pylist())
 
     def _rank(self, rows: pa.Table) -> pa.Table:
         for target, rule in self.rules.items():

@@ -98,7 +98,7 @@ def find_footer(tail: Sequence[Sequence[str]]) -> int | None:
 
     Examples
     --------
-    >>> find_footer([["1", "Won"], ["2", "Lost"], [], ["Deals of Q3"], ["Confidential Information - Do Not Distribute"]])
+    >>> find_footer([["1", "Won"], ["2", "Lost"], [], ["Deals"], ["Confidential Information - Do Not Distribute"]])
     2
     >>> find_footer([["1", "Won"], ["2"]]) is None
     True

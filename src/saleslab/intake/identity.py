@@ -1,7 +1,8 @@
 """Which records are the same company or the same person? Proposed with a chance each, never merged.
 
-Records are paired where they share a key (`blocking`), compared field by field (`company_evidence`, `people_evidence`) and
-weighed by `sameness`. Answers hold ids and numbers; names appear only in the review file that a person asks for.
+Records are paired where they share a key (`blocking`), compared field by field (`company_evidence`,
+`people_evidence`) and weighed by `sameness`. Answers hold ids and numbers; names appear only in the review file that
+a person asks for.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def find_duplicate_companies(
     ----------
     records
         One row a record: ``name`` and the id; compared too where present: ``domain`` (or web address), ``phone``,
-        ``postal_code``, ``region``, ``address``, ``industry``, ``employees``, ``annual_revenue``, ``parent_account_id``.
+        ``postal_code``, ``region``, ``address``, ``industry``, ``employees``, ``annual_revenue``,
+        ``parent_account_id``.
     id_column
         Column of ids, unique.
     least_chance
@@ -195,8 +197,9 @@ def _propose(
 
 def _draw_pairs(n_records: int) -> Pairs:
     """Return random pairs of different records, the same ones each time: they tell what agrees by chance."""
-    draws = np.random.default_rng(_SEED).integers(0, n_records, (_RANDOM_PAIRS, 2))
-    return draws[draws[:, 0] != draws[:, 1]]
+    draws: Pairs = np.random.default_rng(_SEED).integers(0, n_records, (_RANDOM_PAIRS, 2))
+    different: Pairs = draws[draws[:, 0] != draws[:, 1]]
+    return different
 
 
 def _words(seen: Evidence, chosen: np.ndarray) -> tuple[str, list[str]]:

@@ -12,17 +12,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from saleslab.errors import FileProblem
 from saleslab.intake.account import FileAccount, ImportAccount, OnProgress
 from saleslab.intake.base_amounts import Rates, read_rates
 from saleslab.intake.files import list_files
 from saleslab.intake.findings import Ledger
+from saleslab.intake.grouping import key_texts
 from saleslab.intake.lookups import read_lookups
 from saleslab.intake.map_files import load_map
-from saleslab.intake.matching import Plan, make_plan
+from saleslab.intake.matching import Binding, Plan, make_plan
 from saleslab.intake.references import check_line_sums, check_references
 from saleslab.intake.set_aside import RefusedRows
 from saleslab.intake.shaping import Shaper
 from saleslab.intake.streams import Counts, Meter, TableStream, table_schema
+from saleslab.tables import get_table
 from saleslab.warehouse import Settings, Warehouse, Written
 
 
@@ -85,14 +88,14 @@ def import_export(
     >>> from saleslab.warehouse import connect
     >>> with tempfile.TemporaryDirectory() as folder, connect("duckdb://") as lab:
     ...     deals = Path(folder, "opportunity.csv")
-    ...     _ = deals.write_text("Id,StageName,IsClosed,IsWon,Amount\\n1,Closed Won,true,true,1200\\n")
+    ...     _ = deals.write_text(chr(10).join(["Id,StageName,IsClosed,IsWon,Amount", "1,Closed Won,true,true,1200"]))
     ...     done = import_export(deals, lab, map_name_or_file="salesforce", loaded_at=datetime(2026, 11, 24))
     >>> [(one.table, one.n_added) for one in done.written]
     [('stages', 1), ('opportunities', 1)]
     """
     import_map = load_map(map_name_or_file)
     files = list_files(Path(source), known=import_map.known_names(), encoding=encoding)
-    is_new = not lab.names()
+    is_new = not lab.names() and lab.settings == Settings()
     settings = replace(lab.settings, **import_map.company) if is_new else lab.settings  # type: ignore[arg-type]
     plan = make_plan(import_map, files, company_zone=settings.timezone, table=table)
     run = _Run(plan, lab, settings, loaded_at, Meter(plan, on_progress))
@@ -105,6 +108,7 @@ def import_export(
                 lab.change_settings(**import_map.company)
                 run.ledger.add("company_set", n_rows=1, detail=_shown(import_map.company))
             written = run.write_all(may_refuse=set_aside is not None)
+            run.tell_empty_files()
             if run.ledger.has_errors and set_aside is None:
                 raise _GateClosed
             if set_aside is not None and len(run.refused):
@@ -120,6 +124,7 @@ def import_export(
         written=tuple(written),
         findings=run.ledger.findings(),
         unused_files=tuple(file.name for file in plan.unused),
+        lookup_files=tuple(sorted({bound.file.name for bound in plan.lookups})),
         set_aside=set_aside if wrote_aside else None,
         n_set_aside=len(run.refused) if wrote_aside else 0,
     )
@@ -142,6 +147,10 @@ def _tell_about_files(plan: Plan, ledger: Ledger) -> None:
             ledger.add("cut_file", file=file.name, n_rows=1)
 
 
+def _is_plain(binding: Binding) -> bool:
+    return not binding.rule.one_row_per_key
+
+
 class _Run:
     """One import under way."""
 
@@ -155,6 +164,10 @@ class _Run:
         self.refused = RefusedRows()
         self.lookups = read_lookups(plan.lookups, salesforce_ids=plan.map.salesforce_ids)
         self.heard: set[str] = set()
+        self.told_elsewhere = {
+            file: frozenset(name for b in plan.bindings for name in b.used if b.file.name == file and _is_plain(b))
+            for file in {binding.file.name for binding in plan.bindings}
+        }
         self.counts: dict[tuple[str, str], Counts] = {}
 
     def write_all(self, *, may_refuse: bool) -> list[Written]:
@@ -195,7 +208,17 @@ class _Run:
             self.meter,
             self.heard,
             self.counts,
+            self.told_elsewhere,
+            self.stored_keys(name),
         )
+
+    def stored_keys(self, name: str) -> pa.Array:
+        """Return the keys that the warehouse has of a table that is only made up from another one's rows."""
+        made_up = any(b.rule.fallback for b in self.plan.bindings if b.table == name)
+        if not made_up or not self.lab.has(name):
+            return pa.array([], pa.string())
+        keys = self.lab.read(self.lab.table(name, all_rows=True).select(*get_table(name).key))
+        return key_texts(pa.Table.from_pandas(keys, preserve_index=False), name).cast(pa.string())
 
     def locate(
         self, table: str, column: str, known_by: str, values: pa.Array
@@ -217,9 +240,21 @@ class _Run:
                 places.append((binding.file.name, ", ".join(binding.columns[column].names), numbers))
         return places
 
+    def tell_empty_files(self) -> None:
+        """Note files that hold a header and no rows; raise where all of them do."""
+        read: dict[str, int] = {}
+        for (file, _), counts in self.counts.items():
+            read[file] = max(read.get(file, 0), sum(counts.as_tuple()[:2]))
+        empty = [file for file, n_rows in read.items() if n_rows == 0]
+        if len(empty) == len(read) and not self.ledger.has_errors:
+            raise FileProblem(f"'{empty[0]}' has a header and no rows.", "export it again, with its records.")
+        for file in empty:
+            self.ledger.add("no_rows", file=file, n_rows=1)
+
     def accounts(self) -> tuple[FileAccount, ...]:
         """Return what each file gave to each table."""
         empty = Counts()
+        kept = {b.file.name for b in self.plan.bindings if b.custom}
         return tuple(
             FileAccount(
                 binding.file.name,
@@ -227,6 +262,7 @@ class _Run:
                 *self.counts.get((binding.file.name, binding.table), empty).as_tuple(),
                 binding.custom,
                 binding.absent,
+                () if binding.file.name in kept else self.plan.unmatched[binding.file.name],
             )
             for binding in self.plan.bindings
         )

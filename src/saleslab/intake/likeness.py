@@ -1,11 +1,13 @@
 """How alike are two names? Levels from "the same letters" to "another name", as far as letters can tell.
 
-What looks alike need not be the same: 山田商事 and 山田商会 are two companies, 佐藤 健一 and 佐藤 健二 two people, although one
-letter tells them apart, while ソラニワ and ソラニィワ are a slip of the finger. Letters are weighed by where they differ.
+What looks alike need not be the same: 山田商事 and 山田商会 are two companies, 佐藤 健一 and 佐藤 健二 two people,
+although one letter tells them apart, while ソラニワ and ソラニィワ are a slip of the finger. Letters are weighed by
+where they differ.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from enum import IntEnum
 
@@ -25,12 +27,14 @@ class CompanyLevel(IntEnum):
     OTHER_UNIT = 3
     """The same company, but another branch, or a branch against the whole."""
     SLIP = 4
-    """A few letters differ, where a slip of the finger may be."""
+    """A few letters more or less, swapped or voiced, where a slip of the finger may be."""
     SHORTENED = 5
     """One is the initials of the other, or shortens its words."""
     RELATIVE = 6
     """One has a word more, another word of trade, or another number: a subsidiary or a namesake."""
-    DIFFERENT = 7
+    CHANGED = 7
+    """One letter stands for another, or the first one differs: a slip or, more often, another name."""
+    DIFFERENT = 8
 
 
 class PersonLevel(IntEnum):
@@ -91,8 +95,14 @@ def _nearly_same_letters(one: CompanyName, other: CompanyName) -> CompanyLevel:
         rest, other_rest = one.core.replace(one.stem, "", 1), other.core.replace(other.stem, "", 1)
         is_slip = OSA.distance(rest, other_rest) == 1 and max(len(rest), len(other_rest)) > 2
         return CompanyLevel.SLIP if is_slip else CompanyLevel.RELATIVE
-    if _is_slip(one.core, other.core) and _is_slip_of_stem(one.stem, other.stem):
-        return CompanyLevel.SLIP
+    if _is_longer_by_a_word(one.core, other.core):
+        return CompanyLevel.RELATIVE
+    both_cut = (one.stem == one.core) == (other.stem == other.core)
+    parts = (one.stem, other.stem) if both_cut else (one.core, other.core)
+    if _is_slip(one.core, other.core) and _is_slip_of_stem(*parts):
+        if _same_letters(one, other) is CompanyLevel.OTHER_FORM:
+            return CompanyLevel.RELATIVE
+        return CompanyLevel.CHANGED if _changes_letter(one.core, other.core) else CompanyLevel.SLIP
     return CompanyLevel.RELATIVE if _is_near(one.core, other.core) else CompanyLevel.DIFFERENT
 
 
@@ -100,6 +110,11 @@ def _is_slip(one: str, other: str) -> bool:
     longest = max(len(one), len(other))
     allowed = 0 if longest < 4 else 1 if longest < 9 else 2 if longest < 16 else 3
     return int(OSA.distance(one, other, score_cutoff=allowed)) <= allowed
+
+
+def _is_longer_by_a_word(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(long) - len(short) >= 2 and (long.startswith(short) or long.endswith(short))
 
 
 def _is_slip_of_stem(one: str, other: str) -> bool:
@@ -110,6 +125,20 @@ def _is_slip_of_stem(one: str, other: str) -> bool:
         if len(places) == 1 and is_kanji(one[places[0]]) and is_kanji(other[places[0]]):
             return len(one) >= 5
     return 1 - distance / max(len(one), len(other)) >= 0.65
+
+
+def _changes_letter(one: str, other: str) -> bool:
+    """Say whether letters of one name stand for others, rather than being dropped, doubled, swapped or voiced."""
+    if one[0] != other[0]:
+        return True
+    if len(one) != len(other) or sorted(one) == sorted(other):
+        return False
+    return any(a != b and _unvoiced(a) != _unvoiced(b) for a, b in zip(one, other, strict=True))
+
+
+def _unvoiced(letter: str) -> str:
+    """Return a kana without its voicing mark: ガ becomes カ."""
+    return unicodedata.normalize("NFD", letter)[0]
 
 
 def _is_near(one: str, other: str) -> bool:

@@ -17,13 +17,18 @@ from saleslab.tables import CANONICAL, HOUSEKEEPING
 
 _SHIPPED = files("saleslab.intake").joinpath("maps")
 _OWNED = {"source_system", "loaded_at", "row_hash", "custom"}
-_MAP_KEYS = {"name", "title", "source_system", "prefix", "timezone", "date_order", "decimal_comma", "salesforce_ids",
-             "zones", "company", "lookups", "tables"}  # fmt: skip
+# fmt: off
+_MAP_KEYS = {
+    "name", "title", "source_system", "prefix", "timezone", "date_order", "decimal_comma", "salesforce_ids", "zones",
+    "company", "lookups", "tables",
+}
 _TABLE_KEYS = {"table", "files", "needs", "where", "one_row_per_key", "fallback", "custom", "moves", "columns"}
 _LOOKUP_KEYS = {"name", "files", "key", "value", "separator"}
-_COLUMN_KEYS = {"from", "join", "first_filled", "value", "default", "values", "otherwise", "lookup", "starts", "prefix", "unit", "scale",
-                "day", "round", "date_order", "timezone", "only_if", "take", "rank",
-                "invert", "keep_unfound"}  # fmt: skip
+_COLUMN_KEYS = {
+    "from", "join", "first_filled", "value", "default", "values", "otherwise", "lookup", "keep_unfound", "starts",
+    "prefix", "unit", "scale", "invert", "day", "round", "date_order", "timezone", "only_if", "take", "rank",
+}
+# fmt: on
 _COMPANY_KEYS = {"currency", "timezone", "country", "fiscal_start_month"}
 _CHOICES = {
     "unit": {"percent"},

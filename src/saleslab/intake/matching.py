@@ -100,24 +100,35 @@ def make_plan(
     FileProblem
         When no file fits the map, or a required column is missing; all that is missing is told at once.
     """
-    if table is not None:
-        get_table(table)
-    lookups = tuple(bound for rule in import_map.lookups for bound in [_bind_lookup(rule, files)] if bound)
-    ready = {bound.rule.name for bound in lookups}
-    pairs = [(rule, file) for file in files for rule in _rules_of(import_map, file, table)]
-    if not pairs and len(files) == 1:
-        pairs = [(rule, files[0]) for rule in _best_by_columns(import_map, files[0], ready, table)]
-    main = {rule.table for rule, _ in pairs if not rule.fallback}
-    pairs = [(rule, file) for rule, file in pairs if not (rule.fallback and rule.table in main)]
-    bindings = [_bind(import_map, rule, file, ready, company_zone) for rule, file in pairs]
+    lookups = _bind_lookups(import_map, files)
+    bindings = propose_bindings(import_map, files, company_zone=company_zone, table=table)
     _refuse_incomplete(bindings)
-    usable = tuple(binding for binding in bindings if not _missing(binding))
+    usable = tuple(binding for binding in bindings if not missing_columns(binding))
     if not usable:
         raise FileProblem(
             f"No file of the source fits the map '{import_map.name}': {_shown([file.name for file in files])}.",
             "name the canonical table with --table, choose another map, or run `saleslab map suggest FILE`.",
         )
     return _complete(import_map, usable, lookups, files)
+
+
+def propose_bindings(
+    import_map: ImportMap, files: Sequence[DataFile], *, company_zone: str = "UTC", table: str | None = None
+) -> tuple[Binding, ...]:
+    """Return which file would feed which table, complete or not; see `make_plan`."""
+    if table is not None:
+        get_table(table)
+    ready = {bound.rule.name for bound in _bind_lookups(import_map, files)}
+    pairs = [(rule, file) for file in files for rule in _rules_of(import_map, file, table)]
+    if not pairs and len(files) == 1:
+        pairs = [(rule, files[0]) for rule in _best_by_columns(import_map, files[0], ready, table)]
+    main = {rule.table for rule, _ in pairs if not rule.fallback}
+    pairs = [(rule, file) for rule, file in pairs if not (rule.fallback and rule.table in main)]
+    return tuple(_bind(import_map, rule, file, ready, company_zone) for rule, file in pairs)
+
+
+def _bind_lookups(import_map: ImportMap, files: Sequence[DataFile]) -> tuple[BoundLookup, ...]:
+    return tuple(bound for rule in import_map.lookups for bound in [_bind_lookup(rule, files)] if bound)
 
 
 def _rules_of(import_map: ImportMap, file: DataFile, table: str | None) -> list[TableRule]:
@@ -138,7 +149,7 @@ def _best_by_columns(import_map: ImportMap, file: DataFile, ready: set[str], tab
         if not rule.fallback and rule.table == (table or rule.table) and _has_needs(rule, file):
             binding = _bind(import_map, rule, file, ready, "UTC")
             n_read = len({name for bound in binding.columns.values() for name in bound.names})
-            if not _missing(binding) and n_read > 1:
+            if not missing_columns(binding) and n_read > 1:
                 scored.append((n_read, rule))
     if not scored:
         return []
@@ -150,12 +161,17 @@ def _best_by_columns(import_map: ImportMap, file: DataFile, ready: set[str], tab
 def _bind(import_map: ImportMap, rule: TableRule, file: DataFile, ready: set[str], company_zone: str) -> Binding:
     own = {normal_name(name): name for name in reversed(file.columns)}
     columns: dict[str, BoundColumn] = {}
-    for target, alternatives in rule.columns.items():
-        bound = next((b for one in alternatives for b in [_bind_column(one, own, ready)] if b), None)
-        if bound is not None:
-            columns[target] = bound
-    columns = {target: bound for target, bound in columns.items() if all(o in columns for o in _others(bound.rule))}
-    asked = [next((own[normal_name(name)] for name in test.columns if normal_name(name) in own), "") for test in rule.where]
+    later = sorted(rule.columns, key=lambda target: any(_others(one) for one in rule.columns[target]))
+    for target in later:  # what depends on other columns comes last
+        for one in rule.columns[target]:
+            bound = _bind_column(one, own, ready)
+            if bound is not None and all(other in columns for other in _others(one)):
+                columns[target] = bound
+                break
+    columns = {target: columns[target] for target in rule.columns if target in columns}
+    asked = [
+        next((own[normal_name(name)] for name in test.columns if normal_name(name) in own), "") for test in rule.where
+    ]
     tests = tuple((name, place) for place, name in enumerate(asked) if name)
     zone = next((zone for name, zone in import_map.zones.items() if normal_name(name) in own), "")
     absent = tuple(target for target in rule.columns if target not in columns)
@@ -189,7 +205,8 @@ def _bind_lookup(rule: LookupRule, files: Sequence[DataFile]) -> BoundLookup | N
     return None
 
 
-def _missing(binding: Binding) -> tuple[str, ...]:
+def missing_columns(binding: Binding) -> tuple[str, ...]:
+    """Return the columns that the table of a binding needs and its file does not fill."""
     required = get_table(binding.table).required_columns
     return tuple(name for name in required if name not in binding.columns and name not in _HOUSEKEEPING)
 
@@ -199,12 +216,13 @@ def _refuse_incomplete(bindings: Sequence[Binding]) -> None:
     for binding in bindings:
         if binding.rule.fallback:
             continue
-        for target in _missing(binding):
+        for target in missing_columns(binding):
             wanted = [name for rule in binding.rule.columns.get(target, ()) for name in rule.sources]
             lacking.append(f"'{binding.file.name}' has no column for {binding.table}.{target} ({_shown(wanted)})")
     if lacking:
+        has = {binding.file.name: _shown(binding.file.columns) for binding in bindings if missing_columns(binding)}
         raise FileProblem(
-            f"{'; '.join(lacking)}.",
+            f"{'; '.join(lacking)}. It has: {'; '.join(has.values())}.",
             "export the column too, or add the file's own name of it to the map (`saleslab map show NAME > my.toml`).",
         )
 

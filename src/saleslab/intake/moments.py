@@ -27,7 +27,10 @@ Mask = NDArray[np.bool_]
 
 _NAIVE = pa.timestamp("us")
 _UTC = pa.timestamp("us", "UTC")
-_DAY = r"(19|20|21)\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+_DAY = (
+    r"(19|20|21)\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+)
 _CLOCK = r"([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?)"
 _LOCAL_TEXT = rf"^{_DAY}{_CLOCK}?$"
 _ZONED_TEXT = rf"^{_DAY}{_CLOCK}(Z|[+-]\d\d:?\d\d)$"
@@ -68,7 +71,9 @@ def as_timestamps(cells: pa.Array, manner: Manner, read_distinct: Distinct) -> t
     if manner.edge:
         days, broken = as_dates(cells, replace(manner, edge=""), read_distinct)
         midnight = days.cast(_NAIVE)
-        return _to_utc(pc.add(midnight, _LAST_SECOND) if manner.edge == "end" else midnight, manner.company_zone), broken
+        return _to_utc(
+            pc.add(midnight, _LAST_SECOND) if manner.edge == "end" else midnight, manner.company_zone
+        ), broken
     if pa.types.is_date(cells.type):
         days, broken = _within_years(cells.cast(pa.date32()))
         return _to_utc(days.cast(_NAIVE), manner.company_zone), broken
@@ -83,7 +88,7 @@ def as_timestamps(cells: pa.Array, manner: Manner, read_distinct: Distinct) -> t
 
 
 def _to_utc(local: pa.Array, zone: str) -> pa.Array:
-    """Return the instants of wall-clock times; of an hour that occurs twice the first, of one that is skipped the end."""
+    """Return the instants of wall-clock times: the first of two equal ones, the end of a skipped hour."""
     if zone == "UTC" or local.null_count == len(local):
         return local
     zoned = pc.assume_timezone(local, zone, ambiguous="earliest", nonexistent="latest")
@@ -187,4 +192,3 @@ def _within_years(values: pa.Array) -> tuple[pa.Array, dict[str, Mask]]:
 def _merge_years(days: pa.Array, broken: dict[str, Mask]) -> tuple[pa.Array, dict[str, Mask]]:
     real, unreal = _within_years(days)
     return real, broken | unreal
-

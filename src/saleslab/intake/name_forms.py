@@ -1,7 +1,7 @@
 """Names of companies and people taken apart: what identifies, what is a legal form, a branch or a title.
 
-``（株）ソラニワ製作所``, ``ｿﾗﾆﾜ製作所㈱`` and ``株式会社 ソラニワ製作所`` name one company; ``ソラニワ製作所 大阪支店`` names a unit of
-it, and ``ソラニワ製作所サービス`` another company.
+``（株）ソラニワ製作所``, ``ｿﾗﾆﾜ製作所㈱`` and ``株式会社 ソラニワ製作所`` name one company;
+``ソラニワ製作所 大阪支店`` names a unit of it, and ``ソラニワ製作所サービス`` another company.
 """
 
 from __future__ import annotations
@@ -33,30 +33,254 @@ _SHORT_WORDS = {
     "intl": "international", "mfg": "manufacturing", "mfrs": "manufacturers", "mgmt": "management", "svc": "services",
     "svcs": "services", "service": "services", "sys": "systems", "system": "systems", "ind": "industries",
     "inds": "industries", "industry": "industries", "grp": "group", "natl": "national", "assoc": "associates",
-    "bros": "brothers", "dept": "department", "univ": "university", "tech": "technologies", "technology": "technologies",
+    "bros": "brothers", "dept": "department", "univ": "university",
+    "tech": "technologies", "technology": "technologies",
     "eng": "engineering", "engr": "engineering", "elec": "electric", "dist": "distribution", "hldgs": "holdings",
     "holding": "holdings", "labs": "laboratories", "lab": "laboratories", "pharma": "pharmaceuticals",
     "solution": "solutions", "soln": "solutions", "centre": "center", "ctr": "center",
 }  # fmt: skip
-_TRADE_WORDS = (
-    "商事 商会 商店 商社 製作所 製作 製造 工業 工務店 工場 産業 興業 興産 建設 建築 建材 設備 電機 電気 電子 電工 機械 機工 鉄工 "
-    "鉄工所 精機 精密 化学 化成 薬品 製薬 薬局 食品 製菓 水産 農園 酒造 物産 物流 運輸 運送 倉庫 交通 不動産 住宅 開発 企画 印刷 "
-    "出版 新聞 放送 広告 通信 情報 銀行 信用金庫 証券 保険 病院 医院 クリニック 大学 学園 総研 総合研究所 研究所 設計 設計事務所 "
-    "事務所 会計事務所 法律事務所 旅館 ホテル 観光 販売 サービス システム システムズ ソリューション ソリューションズ "
-    "テクノロジー エンジニアリング コンサルティング ホールディングス グループ ジャパン 日本 フーズ メディカル ヘルスケア "
-    "ファイナンス リース ロジスティクス エナジー 情報サービス "
-    "international manufacturing manufacturers management services systems industries group national associates "
-    "brothers technologies engineering electric distribution holdings laboratories pharmaceuticals solutions center "
-    "trading consulting logistics foods energy medical healthcare finance partners software digital media global japan "
-    "america europe asia works supply products bank insurance construction"
-).split()
-_PLACES = (
-    "札幌 旭川 函館 青森 盛岡 仙台 秋田 山形 福島 郡山 水戸 宇都宮 前橋 高崎 さいたま 大宮 埼玉 千葉 東京 新宿 渋谷 品川 池袋 "
-    "八王子 立川 横浜 川崎 神奈川 新潟 富山 金沢 福井 甲府 長野 松本 岐阜 静岡 浜松 名古屋 豊橋 愛知 津 四日市 三重 大津 滋賀 "
-    "京都 大阪 梅田 難波 堺 神戸 姫路 兵庫 奈良 和歌山 鳥取 松江 岡山 倉敷 広島 福山 山口 下関 徳島 高松 松山 高知 北九州 福岡 "
-    "博多 佐賀 長崎 熊本 大分 宮崎 鹿児島 那覇 沖縄 北海道 東北 関東 首都圏 北陸 中部 東海 関西 近畿 中国 四国 九州 東日本 西日本 "
-    "東 西 南 北 中央 国際 海外"
-).split()
+_TRADE_WORDS = [
+    "商事",
+    "商会",
+    "商店",
+    "商社",
+    "製作所",
+    "製作",
+    "製造",
+    "工業",
+    "工務店",
+    "工場",
+    "産業",
+    "興業",
+    "興産",
+    "建設",
+    "建築",
+    "建材",
+    "設備",
+    "電機",
+    "電気",
+    "電子",
+    "電工",
+    "機械",
+    "機工",
+    "鉄工",
+    "鉄工所",
+    "精機",
+    "精密",
+    "化学",
+    "化成",
+    "薬品",
+    "製薬",
+    "薬局",
+    "食品",
+    "製菓",
+    "水産",
+    "農園",
+    "酒造",
+    "物産",
+    "物流",
+    "運輸",
+    "運送",
+    "倉庫",
+    "交通",
+    "不動産",
+    "住宅",
+    "開発",
+    "企画",
+    "印刷",
+    "出版",
+    "新聞",
+    "放送",
+    "広告",
+    "通信",
+    "情報",
+    "銀行",
+    "信用金庫",
+    "証券",
+    "保険",
+    "病院",
+    "医院",
+    "クリニック",
+    "大学",
+    "学園",
+    "総研",
+    "総合研究所",
+    "研究所",
+    "設計",
+    "設計事務所",
+    "事務所",
+    "会計事務所",
+    "法律事務所",
+    "旅館",
+    "ホテル",
+    "観光",
+    "販売",
+    "サービス",
+    "システム",
+    "システムズ",
+    "ソリューション",
+    "ソリューションズ",
+    "テクノロジー",
+    "エンジニアリング",
+    "コンサルティング",
+    "ホールディングス",
+    "グループ",
+    "ジャパン",
+    "日本",
+    "フーズ",
+    "メディカル",
+    "ヘルスケア",
+    "ファイナンス",
+    "リース",
+    "ロジスティクス",
+    "エナジー",
+    "情報サービス",
+    "international",
+    "manufacturing",
+    "manufacturers",
+    "management",
+    "services",
+    "systems",
+    "industries",
+    "group",
+    "national",
+    "associates",
+    "brothers",
+    "technologies",
+    "engineering",
+    "electric",
+    "distribution",
+    "holdings",
+    "laboratories",
+    "pharmaceuticals",
+    "solutions",
+    "center",
+    "trading",
+    "consulting",
+    "logistics",
+    "foods",
+    "energy",
+    "medical",
+    "healthcare",
+    "finance",
+    "partners",
+    "software",
+    "digital",
+    "media",
+    "global",
+    "japan",
+    "america",
+    "europe",
+    "asia",
+    "works",
+    "supply",
+    "products",
+    "bank",
+    "insurance",
+    "construction",
+]
+_PLACES = [
+    "札幌",
+    "旭川",
+    "函館",
+    "青森",
+    "盛岡",
+    "仙台",
+    "秋田",
+    "山形",
+    "福島",
+    "郡山",
+    "水戸",
+    "宇都宮",
+    "前橋",
+    "高崎",
+    "さいたま",
+    "大宮",
+    "埼玉",
+    "千葉",
+    "東京",
+    "新宿",
+    "渋谷",
+    "品川",
+    "池袋",
+    "八王子",
+    "立川",
+    "横浜",
+    "川崎",
+    "神奈川",
+    "新潟",
+    "富山",
+    "金沢",
+    "福井",
+    "甲府",
+    "長野",
+    "松本",
+    "岐阜",
+    "静岡",
+    "浜松",
+    "名古屋",
+    "豊橋",
+    "愛知",
+    "津",
+    "四日市",
+    "三重",
+    "大津",
+    "滋賀",
+    "京都",
+    "大阪",
+    "梅田",
+    "難波",
+    "堺",
+    "神戸",
+    "姫路",
+    "兵庫",
+    "奈良",
+    "和歌山",
+    "鳥取",
+    "松江",
+    "岡山",
+    "倉敷",
+    "広島",
+    "福山",
+    "山口",
+    "下関",
+    "徳島",
+    "高松",
+    "松山",
+    "高知",
+    "北九州",
+    "福岡",
+    "博多",
+    "佐賀",
+    "長崎",
+    "熊本",
+    "大分",
+    "宮崎",
+    "鹿児島",
+    "那覇",
+    "沖縄",
+    "北海道",
+    "東北",
+    "関東",
+    "首都圏",
+    "北陸",
+    "中部",
+    "東海",
+    "関西",
+    "近畿",
+    "中国",
+    "四国",
+    "九州",
+    "東日本",
+    "西日本",
+    "東",
+    "西",
+    "南",
+    "北",
+    "中央",
+    "国際",
+    "海外",
+]
 _UNIT_NOUNS = "支店|支社|営業所|出張所|事業所|事業部|事務局|本社|本店|工場|オフイス"
 _UNIT = re.compile(rf"(?:{'|'.join(sorted(_PLACES, key=len, reverse=True))})?第?\d*(?:{_UNIT_NOUNS})$")
 _UNIT_WORD = re.compile(rf"\S{{0,12}}(?:{_UNIT_NOUNS})")
@@ -67,6 +291,7 @@ _KANJI = str.maketrans(
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _HYPHENS = re.compile(r"(?<=[ァ-ヺ])[-‐‑‒–—―−](?=[ァ-ヺ\s]|$)")
 _MARK = re.compile(r"^\(?([^()\s]{1,2})\)|\(([^()\s]{1,2})\)?$|\(([^()\s]{1,2})\)")
+_TORN_LEGAL = re.compile("株 ?式 ?会 ?社|有 ?限 ?会 ?社|合 ?同 ?会 ?社")
 _KANJI_NUMBERS = re.compile(r"第[一二三四五六七八九十]+")
 _TITLES = {"mr", "mrs", "ms", "dr", "prof", "様", "さん", "氏", "殿", "先生"}
 
@@ -159,6 +384,7 @@ def read_company_name(text: str | None) -> CompanyName:
 
 def _take_legal(plain: str) -> tuple[str, str]:
     """Return a name without its Japanese legal form, and the form."""
+    plain = _TORN_LEGAL.sub(lambda found: found.group().replace(" ", ""), plain)
     for word, form in _LEGAL_WORDS.items():
         if word in plain:
             return plain.replace(word, " ").strip(), form
@@ -247,7 +473,8 @@ def read_person_name(text: str | None) -> PersonName:
     """
     if not isinstance(text, str) or not text.strip():
         return NO_PERSON
-    folded = re.sub(r"\([^()]*\)", " ", fold_letters(text))
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", unicodedata.normalize("NFKC", text))
+    folded = re.sub(r"\([^()]*\)", " ", fold_letters(parted))
     words = [word for word in re.split(r"[\W_]+", folded) if word and word not in _TITLES]
     if words and len(words[-1]) > 2 and words[-1].endswith("様"):
         words[-1] = words[-1][:-1]

@@ -25,6 +25,9 @@ from saleslab.intake.name_forms import PersonName, read_company_name, read_perso
 from saleslab.intake.sameness import Evidence, Field, Levels, count_by_chance
 
 _LARGEST_BLOCK = 60
+_SAME_BOX = 3
+_BOX_SPELLS_NAME = 0.5
+"""Chance that two unrelated people who got here have the same box elsewhere: namesakes do, since boxes spell names."""
 
 NAME = Field(
     "name",
@@ -81,7 +84,7 @@ def _words_of(name: PersonName) -> tuple[str, ...]:
 
 
 def pair_people(people: People) -> Pairs:
-    """Return the pairs of people that share a key: mail, box, telephone and a letter, or company and part of the name."""
+    """Return the pairs of people that share a key: mail, box, telephone and a letter, company and part of name."""
     cores = np.array([name.core or None for name in people.names], dtype=object)
     box = [None if mail is None or is_shared_box(mail) else mail.partition("@")[0] for mail in people.email]
     boxes = [name if name is not None and len(name) >= 6 else None for name in box]
@@ -108,19 +111,14 @@ def compare_people_pairs(people: People, pairs: Pairs, random_pairs: Pairs) -> l
     """Return how each pair compares, field by field; ``random_pairs`` tell how unrelated people do."""
     cores = np.array([name.core or None for name in people.names], dtype=object)
     email, at_random = _email_levels(people, pairs), _email_levels(people, random_pairs)
+    phone, phone_at_random = compare_shared(people.phone, pairs), compare_shared(people.phone, random_pairs)
     email_chances = count_by_chance(EMAIL, at_random, n_records=len(people.names))[email]
-    exact = weigh_agreement(EMAIL, email, at_random, people.email, pairs, [1, 2])
+    exact = weigh_agreement(EMAIL, email, at_random, people.email, pairs, exact=[1, 2])
+    email_chances = np.where(email == _SAME_BOX, _BOX_SPELLS_NAME, email_chances)
     return [
-        weigh_agreement(NAME, _name_levels(people, pairs), _name_levels(people, random_pairs), cores, pairs, [1]),
+        weigh_agreement(NAME, _name_levels(people, pairs), _name_levels(people, random_pairs), cores, pairs, exact=[1]),
         Evidence(EMAIL, email, np.where(np.isin(email, [1, 2]), exact.by_chance, email_chances)),
-        weigh_agreement(
-            PHONE,
-            compare_shared(people.phone, pairs),
-            compare_shared(people.phone, random_pairs),
-            people.phone,
-            pairs,
-            [1, 2],
-        ),
+        weigh_agreement(PHONE, phone, phone_at_random, people.phone, pairs, exact=[1, 2]),
         exact_evidence(FIRM, people.firm, pairs, random_pairs),
     ]
 
@@ -133,7 +131,7 @@ def _name_levels(people: People, pairs: Pairs) -> Levels:
 
 
 def _email_levels(people: People, pairs: Pairs) -> Levels:
-    """Return 1 same address, 2 same desk (info@), 3 same box elsewhere, 4 same company's domain, 5 differs, 0 unknown."""
+    """Return 1 same address, 2 same desk (info@), 3 same box elsewhere, 4 same domain, 5 differs, 0 unknown."""
     box = np.array(
         [None if mail is None or is_shared_box(mail) else mail.partition("@")[0] for mail in people.email], dtype=object
     )

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -210,7 +210,7 @@ def _purpose_of(table: str, column: str) -> str | None:
 def _hide(value: object, key: bytes, purpose: str) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
-    forms = {
+    forms: dict[str, Callable[[str], str | None]] = {
         "email": normal_email,
         "phone": normal_phone,
         "company": lambda text: read_company_name(text).core,
@@ -224,8 +224,8 @@ def suppress_small_groups(
 ) -> pd.DataFrame:
     """Return groups with the numbers of small ones taken out, so that no member can be told apart.
 
-    Where the total of all groups is known and only one group is small, its numbers could be had by subtraction; the next
-    smallest group is taken out with it.
+    Where the total of all groups is known and only one group is small, its numbers could be had by subtraction; the
+    next smallest group is taken out with it.
 
     Parameters
     ----------

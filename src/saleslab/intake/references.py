@@ -34,31 +34,33 @@ def check_references(lab: Warehouse, tables: Sequence[str], ledger: Ledger, loca
             if get_table(other).personal_columns:
                 key = get_table(name).key[0]
                 places = locate(name, broken.column, key, pa.array(broken.keys, pa.string()))
-                _add(ledger, "unknown_reference", name, broken.column, broken.n_rows, other, places)
+                _add(ledger, "unknown_reference", (name, broken.column), broken.n_rows, other, places=places)
             else:
-                _add_with_likeness(lab, name, broken.column, other, ledger, locate)
+                _add_with_likeness(lab, (name, broken.column), other, ledger, locate)
 
 
 def _add(
     ledger: Ledger,
     rule: str,
-    name: str,
-    column: str,
+    column: tuple[str, str],
     n_rows: int,
     detail: str,
+    *,
     places: list[tuple[str, str, NDArray[np.int64]]],
 ) -> None:
     """Note rows with their places in a file, where all of them come from one file of this import."""
+    table, name = column
     if len(places) == 1:
         file, named, numbers = places[0]
-        ledger.add(rule, file=file, table=name, column=named, rows=numbers, n_rows=n_rows, detail=detail)
+        ledger.add(rule, file=file, table=table, column=named, rows=numbers, n_rows=n_rows, detail=detail)
     else:
-        ledger.add(rule, table=name, column=column, n_rows=n_rows, detail=detail)
+        ledger.add(rule, table=table, column=name, n_rows=n_rows, detail=detail)
 
 
-def _add_with_likeness(lab: Warehouse, name: str, column: str, other: str, ledger: Ledger, locate: Locate) -> None:
+def _add_with_likeness(lab: Warehouse, place: tuple[str, str], other: str, ledger: Ledger, locate: Locate) -> None:
     from rapidfuzz import fuzz, process, utils
 
+    name, column = place
     key = get_table(other).key[0]
     known = [str(value) for value in lab.read(lab.table(other).select(key).distinct())[key]]
     rows = lab.table(name)
@@ -68,9 +70,9 @@ def _add_with_likeness(lab: Warehouse, name: str, column: str, other: str, ledge
         places = locate(name, column, column, pa.array([given], pa.string()))
         like = process.extractOne(str(given), sorted(known), scorer=fuzz.WRatio, processor=utils.default_process)
         if like is not None and like[1] >= _SIMILAR:
-            _add(ledger, "similar_reference", name, column, int(n_rows), f"{given} -> {like[0]}", places)
+            _add(ledger, "similar_reference", (name, column), int(n_rows), f"{given} -> {like[0]}", places=places)
         else:
-            _add(ledger, "unknown_reference", name, column, int(n_rows), f"{other}: {given}", places)
+            _add(ledger, "unknown_reference", (name, column), int(n_rows), f"{other}: {given}", places=places)
     rest = unknown["n"][_SHOWN:].sum()
     ledger.add("unknown_reference", table=name, column=column, n_rows=int(rest), detail=other)
 
@@ -80,7 +82,9 @@ def check_line_sums(lab: Warehouse, tables: Sequence[str], ledger: Ledger) -> No
     if "opportunity_lines" not in tables or not lab.has("opportunities"):
         return
     lines = lab.table("opportunity_lines")
-    sums = lines.group_by("opportunity_id").aggregate(n=lines.count(), n_priced=lines.total.count(), total=lines.total.sum())
+    sums = lines.group_by("opportunity_id").aggregate(
+        n=lines.count(), n_priced=lines.total.count(), total=lines.total.sum()
+    )
     deals = lab.table("opportunities").select("opportunity_id", "amount")
     both = sums.inner_join(deals, "opportunity_id")
     differ = both.filter((both.n == both.n_priced) & (both.total != both.amount))

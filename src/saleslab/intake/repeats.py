@@ -89,10 +89,9 @@ class Repeats:
                     first[place] = True
                     seen.add(text)
             column = key_columns.get(part.file, "")
-            where = {"file": part.file, "table": self.table, "column": column}
-            ledger.add("contradicting_rows", rows=part.numbers[contradicts], **where)
-            ledger.add("repeated_row", rows=part.numbers[~contradicts & ~first], **where)
-            for place in np.flatnonzero(contradicts):
+            for rule, mask in (("contradicting_rows", contradicts), ("repeated_row", ~contradicts & ~first)):
+                ledger.add(rule, file=part.file, table=self.table, column=column, rows=part.numbers[mask])
+            for place in np.flatnonzero(contradicts).tolist():
                 cells = part.cells.slice(place, 1).to_pylist()[0]
                 refused.add(part.file, int(part.numbers[place]), "contradicting_rows", column, cells)
             yield part.rows.filter(pa.array(first))

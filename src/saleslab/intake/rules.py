@@ -105,7 +105,7 @@ class TableRule:
     one_row_per_key
         Several rows of the file make one row of the table.
     fallback
-        Only where no other rule fills the table.
+        Only where no other rule fills the table; rows that the warehouse has already are left as they are.
     custom
         Whether the file's columns that no rule names are kept with these rows.
     moves

@@ -1,12 +1,13 @@
 """The chance that two records are one thing, from how alike they are: Fellegi and Sunter's model with a third class.
 
-Two records are *the same* thing twice, *related* things (a branch, a subsidiary, a colleague behind one switchboard), or
-have nothing to do with each other. Related things share domain, telephone and half their name, so that a model of two
-classes takes them for the same; the third class explains them. How often values agree by chance is counted in the data,
-value by value: sharing 佐藤 says little, sharing a rare name much.
+Two records are *the same* thing twice, *related* things (a branch, a subsidiary, a colleague behind one switchboard),
+or have nothing to do with each other. Related things share domain, telephone and half their name, so that a model of
+two classes takes them for the same; the third class explains them. How often values agree by chance is counted in the
+data, value by value: sharing 佐藤 says little, sharing a rare name much.
 
-Fellegi & Sunter 1969, "A theory for record linkage", JASA 64; agreement on rare values as in Winkler 1989. The shares of
-the classes are found by expectation maximisation, the levels' chances within the first two classes are fixed and stated here.
+Fellegi & Sunter 1969, "A theory for record linkage", JASA 64; agreement on rare values as in Winkler 1989. The shares
+of the classes are found by expectation maximisation, the levels' chances within the first two classes are fixed and
+stated here.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _ROUNDS = 50
 _CLOSE = 1e-10
 _PRIOR_PAIRS = 5_000
 _PRIOR_RECORDS = 200
+_ALONE = 0.25
+"""Further records that are expected to have a value that only one or two are seen to have."""
 _SAME_AHEAD = 0.01
 """Pairs of the same thing expected for each record before the data are seen."""
 
@@ -54,7 +57,8 @@ class Field:
 
     def __post_init__(self) -> None:
         assert len(self.levels) - 1 == len(self.same) == len(self.related) == len(self.unrelated), self.name
-        assert abs(sum(self.same) - 1) < 1e-9 and abs(sum(self.unrelated) - 1) < 1e-9, self.name
+        assert abs(sum(self.same) - 1) < 1e-9, self.name
+        assert abs(sum(self.unrelated) - 1) < 1e-9, self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,13 @@ def count_by_chance(field: Field, levels: Levels, *, n_records: int) -> Floats:
 def share_of_values(values: NDArray[np.object_]) -> Floats:
     """Return for each record the chance that an unrelated one has its value: the share of the others that do.
 
-    The records are taken for a sample of a larger world, in which `_PRIOR_RECORDS` more have other values.
+    The pair that is compared does not count: a value that only its two records have may well be theirs alone. The
+    records are taken for a sample of a larger world, in which `_PRIOR_RECORDS` more have other values.
 
     Examples
     --------
     >>> share_of_values(np.array(["a", "a", "b", None], dtype=object)).round(4).tolist()
-    [0.005, 0.005, 0.0025, 1.0]
+    [0.0012, 0.0012, 0.0012, 1.0]
     """
     import pandas as pd
 
@@ -118,7 +123,7 @@ def share_of_values(values: NDArray[np.object_]) -> Floats:
     shares = np.ones(len(values))
     if known.any():
         counts = np.bincount(codes[known])[codes[known]]
-        shares[known] = np.maximum(counts - 1, 0.5) / (known.sum() - 1 + _PRIOR_RECORDS)
+        shares[known] = np.maximum(counts - 2, _ALONE) / (known.sum() - 1 + _PRIOR_RECORDS)
     return shares
 
 

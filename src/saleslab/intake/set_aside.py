@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from saleslab.errors import FileProblem
 from saleslab.intake.values import as_text
 
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
@@ -32,7 +33,22 @@ class RefusedRows:
         return len(self._reasons)
 
     def write(self, path: Path) -> None:
-        """Write the rows to a CSV file in UTF-8 with mark, which Excel opens; formulas in cells are disarmed."""
+        """Write the rows to a CSV file in UTF-8 with mark, which Excel opens; formulas in cells are disarmed.
+
+        Raises
+        ------
+        FileProblem
+            When the file cannot be written.
+        """
+        try:
+            self._write(path)
+        except OSError as refused:
+            raise FileProblem(
+                f"The refused rows cannot be written to '{path}' ({refused.strerror}).",
+                "name a file that can be written.",
+            ) from None
+
+    def _write(self, path: Path) -> None:
         columns = list(dict.fromkeys(name for cells in self._cells.values() for name in cells))
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")

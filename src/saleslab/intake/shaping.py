@@ -20,10 +20,13 @@ from saleslab.intake.lookups import Lookup
 from saleslab.intake.matching import Binding, BoundColumn
 from saleslab.intake.rules import ColumnRule, ImportMap, RowTest
 from saleslab.intake.salesforce_ids import to_long_ids
-from saleslab.intake.values import ARROW_TYPES, Manner, as_text, read_values
+from saleslab.intake.values import ARROW_TYPES, Manner, as_text, join_filled, read_values
 from saleslab.tables import CUSTOM, Column, Kind, get_table
 
 Mask = NDArray[np.bool_]
+
+_TEXT_LIMITS = pa.array([255, 256, 1_000, 1_024, 4_000, 32_000, 32_767, 131_072], pa.int32())
+"""Lengths at which systems cut texts; a text of exactly that length was probably longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Shaper:
         IANA name of the company's zone.
     ledger
         Where findings go; None to tell nothing (when a file is read a second time for its keys).
+    quiet
+        Columns of the file of which another table tells what is wrong with them.
     """
 
     binding: Binding
@@ -77,6 +82,7 @@ class Shaper:
     lookups: Mapping[str, Lookup]
     company_zone: str
     ledger: Ledger | None
+    quiet: frozenset[str] = frozenset()
     _remainders: dict[str, Remainder] = field(default_factory=dict)
 
     def shape(self, batch: Batch, *, targets: Collection[str] | None = None) -> Shaped:
@@ -124,6 +130,7 @@ class _Work:
         self.columns: dict[str, pa.Array] = {}
         self.kept_text: dict[str, pa.Array] = {}
         self.refusals: list[tuple[Mask, str, str]] = []
+        self.told: dict[tuple[str, tuple[str, ...], str], Mask] = {}
 
     def fill(self, target: str) -> None:
         """Fill one canonical column, and the ones that it depends on first."""
@@ -161,8 +168,7 @@ class _Work:
         parts = [as_text(self.batch.cells.column(name)) for name in bound.names]
         if bound.rule.join is None:
             return pc.coalesce(*parts)
-        joined = pc.binary_join_element_wise(*parts, bound.rule.join, null_handling="skip")
-        return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+        return join_filled(parts, bound.rule.join)
 
     def translate(self, rule: ColumnRule, cells: pa.Array) -> pa.Array:
         """Return cells with the words of the map put in place, and led through a lookup."""
@@ -219,6 +225,11 @@ class _Work:
             if column.maximum is not None:
                 tests.append(pc.greater(numbers, float(column.maximum)))
             wrong = pc.fill_null(reduce(pc.or_, tests), fill_value=False)
+        elif column.kind is Kind.TEXT and bound.names:
+            lengths = pc.utf8_length(values)
+            at_limit = pc.fill_null(pc.is_in(lengths, value_set=_TEXT_LIMITS), fill_value=False)
+            if pc.any(at_limit).as_py():
+                self.note("maybe_cut", at_limit.to_numpy(zero_copy_only=False), bound, str(pc.max(lengths).as_py()))
         elif column.kind is Kind.MONEY:
             negative = pc.fill_null(pc.less(values, pa.scalar(0, values.type)), fill_value=False)
             if pc.any(negative).as_py():
@@ -261,15 +272,18 @@ class _Work:
 
     def note(self, rule: str, mask: Mask, bound: BoundColumn, detail: str = "") -> None:
         ledger = self.shaper.ledger
-        if ledger is not None:
-            ledger.add(
-                rule,
-                file=self.binding.file.name,
-                table=self.binding.table,
-                column=", ".join(bound.names),
-                rows=self.batch.numbers[mask],
-                detail=detail,
-            )
+        if ledger is None or (bound.names and self.shaper.quiet.issuperset(bound.names)):
+            return
+        before = self.told.get((rule, bound.names, detail), np.zeros(self.n, dtype=bool))
+        self.told[rule, bound.names, detail] = before | mask  # two columns may be read from one
+        ledger.add(
+            rule,
+            file=self.binding.file.name,
+            table=self.binding.table,
+            column=", ".join(bound.names),
+            rows=self.batch.numbers[mask & ~before],
+            detail=detail,
+        )
 
     def finish(self, *, with_custom: bool) -> Shaped:
         """Return the rows that hold everything they must, and why the others are refused."""

@@ -38,7 +38,8 @@ def fit(rows: pa.Table, name: str) -> pa.Table:
     """Return rows with every column of their table; absent ones are missing."""
     schema = table_schema(name)
     return pa.table(
-        [rows[f.name] if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type) for f in schema], schema=schema
+        [rows[f.name] if f.name in rows.column_names else pa.nulls(rows.num_rows, f.type) for f in schema],
+        schema=schema,
     )
 
 
@@ -80,7 +81,10 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class TableStream:
-    """The rows of one table; what is wrong with them goes to the ledger, and refused rows to ``refused``."""
+    """The rows of one table; what is wrong with them goes to the ledger, and refused rows to ``refused``.
+
+    ``stored_keys`` are those of rows that the warehouse has and that a fallback must not replace by its poorer ones.
+    """
 
     table: str
     bindings: tuple[Binding, ...]
@@ -94,6 +98,8 @@ class TableStream:
     meter: Meter
     heard: set[str]
     counts: dict[tuple[str, str], Counts]
+    told_elsewhere: Mapping[str, frozenset[str]]
+    stored_keys: pa.Array
 
     def rows(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows, once each, in the schema of `table_schema`."""
@@ -107,7 +113,8 @@ class TableStream:
         for part in parts:
             yield from fit(part, self.table).combine_chunks().to_batches()
         grouped = self._grouped_rows([b for b in self.bindings if b.rule.one_row_per_key])
-        yield from fit(unlike_keys(grouped, self.table, keys.all()), self.table).to_batches()
+        new = unlike_keys(unlike_keys(grouped, self.table, keys.all()), self.table, self.stored_keys)
+        yield from fit(new, self.table).to_batches()
 
     def count_keys(self, bindings: list[Binding]) -> KeyCount:
         """Read the files once for their keys alone."""
@@ -129,9 +136,7 @@ class TableStream:
             for batch, shaped in self._shaped(binding):
                 rows = self._with_base(shaped, binding)
                 places = np.flatnonzero(np.isin(batch.numbers, shaped.numbers))
-                yield repeats.hold_back(
-                    fit(rows, self.table), shaped.numbers, binding.file.name, batch.cells, places
-                )
+                yield repeats.hold_back(fit(rows, self.table), shaped.numbers, binding.file.name, batch.cells, places)
         key = get_table(self.table).key
         columns = {b.file.name: ", ".join(n for target in key for n in b.columns[target].names) for b in bindings}
         yield from repeats.settle(self.ledger, self.refused, columns)
@@ -145,7 +150,9 @@ class TableStream:
 
     def _shaped(self, binding: Binding) -> Iterator[tuple[Batch, Shaped]]:
         """Yield the batches of a file with the rows made of them; refused rows are collected."""
-        shaper = Shaper(binding, self.import_map, self.lookups, self.company_zone, self.ledger)
+        grouped = binding.rule.one_row_per_key
+        quiet = self.told_elsewhere.get(binding.file.name, frozenset()) if grouped else frozenset[str]()
+        shaper = Shaper(binding, self.import_map, self.lookups, self.company_zone, self.ledger, quiet)
         counts = self.counts.setdefault((binding.file.name, self.table), Counts())
         n_bytes = 0
         for batch in binding.file.batches(self._columns(binding), report=self._hear(binding)):
@@ -192,6 +199,12 @@ class TableStream:
             return rows
         rows, unconverted = add_base_amounts(rows, self.rates, today=self.today, zone=self.company_zone)
         column = ", ".join(binding.columns["amount"].names)
-        where = {"file": binding.file.name, "table": self.table, "column": column, "detail": self.rates.base}
-        self.ledger.add("no_exchange_rate", rows=shaped.numbers[unconverted], **where)
+        self.ledger.add(
+            "no_exchange_rate",
+            file=binding.file.name,
+            table=self.table,
+            column=column,
+            rows=shaped.numbers[unconverted],
+            detail=self.rates.base,
+        )
         return rows

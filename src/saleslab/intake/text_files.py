@@ -133,8 +133,8 @@ def _stream(file: DataFile, wanted: Sequence[str], note_bad: Any) -> Iterator[pa
             )
             yield from reader
     except pa.ArrowInvalid as wrong:
-        if "Empty CSV" in str(wrong):
-            return
+        if "Empty CSV" in str(wrong) or "Could not skip initial" in str(wrong):
+            return  # nothing follows the header
         raise FileProblem(
             f"'{file.name}' cannot be read as a table: a quoted cell is never closed.",
             "find the quote without a partner (often an inch mark), or export the file again.",
@@ -188,5 +188,3 @@ def _without_footer(file: DataFile, last: Batch, bad: list[Any], report: Report 
 
 def _last(texts: dict[int, str]) -> list[tuple[int, str]]:
     return [(number, text[:_LONGEST_CELL]) for number, text in sorted(texts.items())[-TAIL:]]
-
-

@@ -20,22 +20,31 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 _ERAS |= {"r": 2018, "h": 1988, "s": 1925, "t": 1911, "m": 1867}
 _NO_VALUE = {"", "-", "--", "—", "–", "ー", "n/a", "na", "null", "none", "nan", "#n/a", "(空白)", "なし", "未設定"}
-_TRUE = {"true", "t", "yes", "y", "1", "on", "はい", "有", "あり", "済", "済み", "完了", "真", "有効", "○", "◯", "〇", "✓", "✔", "●"}  # fmt: skip
+_TRUE = {"true", "t", "yes", "y", "1", "on", "はい", "有", "あり", "済", "済み", "完了", "真", "有効"}
+_TRUE |= {"○", "◯", "〇", "✓", "✔", "●"}
 _FALSE = {"false", "f", "no", "n", "0", "off", "いいえ", "無", "未", "未完了", "偽", "無効", "×", "✗", "✕"}
 
 _UNITS = {"兆": 10**12, "億": 10**8, "万": 10**4, "千": 10**3, "百万": 10**6, "k": 10**3, "m": 10**6, "b": 10**9}
 _MONEY_WORDS = re.compile(r"(円|¥|\\|€|£|\$|yen|[a-z]{3}(?=[\s\d.-])|(?<=[\d\s])[a-z]{3}$|税込|税抜|也)", re.IGNORECASE)
 _PLAIN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?(e[+-]?\d{1,2})?", re.IGNORECASE)
 _KANJI_PART = re.compile(r"([\d,.]+)(兆|億|百万|万|千)")
-_CLOCK = r"(?:[t\s]+(?P<ampm>午前|午後|am|pm)?\s*(?P<h>\d{1,2})[:時](?P<mi>\d{1,2})?(?:[:分](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?秒?分?\s*(?P<ap>am|pm)?)?"
+_CLOCK = (
+    r"(?:[t\s]+(?P<ampm>午前|午後|am|pm)?\s*(?P<h>\d{1,2})[:時](?P<mi>\d{1,2})?"
+    r"(?:[:分](?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?秒?分?\s*(?P<ap>am|pm)?)?"
+)
 _ZONE = r"\s*(?P<z>z|utc|gmt|[+-]\d{2}:?\d{2})?"
-_YMD = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?(?:\([日月火水木金土]\))?" + _CLOCK + _ZONE)
+_YMD = re.compile(
+    r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?(?:\([日月火水木金土]\))?" + _CLOCK + _ZONE
+)
 _DMY = re.compile(r"(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})" + _CLOCK + _ZONE)
 _ERA = re.compile(
     r"(?P<era>令和|平成|昭和|大正|明治|[rhstm])(?P<y>元|\d{1,2})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})日?" + _CLOCK
 )
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
-_NAMED = re.compile(r"(?:(?P<d1>\d{1,2})[\s-](?P<mon>[a-z]{3})[a-z]*\.?,?[\s-]|(?P<mon2>[a-z]{3})[a-z]*\.?\s(?P<d2>\d{1,2}),?\s)(?P<y>\d{4})" + _CLOCK + _ZONE)  # fmt: skip
+_NAMED = re.compile(
+    r"(?:(?P<d1>\d{1,2})[\s-](?P<mon>[a-z]{3})[a-z]*\.?,?[\s-]|(?P<mon2>[a-z]{3})[a-z]*\.?\s(?P<d2>\d{1,2}),?\s)"
+    r"(?P<y>\d{4})" + _CLOCK + _ZONE
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _QUARTER = re.compile(r"(?P<y>\d{4})-?q(?P<q>[1-4])")
 _MONTH = re.compile(r"(?P<y>\d{4})[-/年](?P<m>\d{1,2})月?")

@@ -6,6 +6,7 @@ So far: won money (`revenue`, `change`), the open pipeline (`pipeline`, `slips`)
 
 from saleslab.operations.briefing import CardWords, HeadlineWords, join_texts, write_cards, write_headline
 from saleslab.operations.change import RevenueChange, explain_change
+from saleslab.operations.coverage import Coverage, measure_coverage
 from saleslab.operations.cycle import DealCycle, measure_cycle
 from saleslab.operations.findings import FindingWords, due_after, write_findings
 from saleslab.operations.inputs import (
@@ -22,6 +23,7 @@ from saleslab.operations.inputs import (
     read_ordered,
     read_reps,
     read_stages,
+    read_target,
 )
 from saleslab.operations.missingness import Missingness, measure_missingness
 from saleslab.operations.notes import BannerWords, NoteWords, check_reviewed, describe_gaps, write_notes
@@ -66,6 +68,7 @@ __all__ = [
     "BannerWords",
     "CardWords",
     "Cohort",
+    "Coverage",
     "DealCycle",
     "FindingWords",
     "HeadlineWords",
@@ -106,6 +109,7 @@ __all__ = [
     "find_slips",
     "join_texts",
     "match_stretch",
+    "measure_coverage",
     "measure_cycle",
     "measure_missingness",
     "measure_pipeline",
@@ -124,6 +128,7 @@ __all__ = [
     "read_ordered",
     "read_reps",
     "read_stages",
+    "read_target",
     "review_sales",
     "say_all_answered",
     "say_gap",

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
+from saleslab.operations.coverage import Coverage
 from saleslab.operations.revenue import PeriodSales
 from saleslab.operations.review import SalesReview
-from saleslab.wording import LANGUAGES, Change, Count, Days, Money, Points, Share, Text, say
+from saleslab.wording import LANGUAGES, Change, Count, Days, Money, Number, Points, Share, Text, say
+
+_NEARLY = 0.9
+_RULE_OF_THUMB = 3.0
+"""Coverage that sales divisions ask for where no win rate is known."""
 
 Tone = Literal["good", "warn", "bad", "neutral"]
 
@@ -31,6 +36,7 @@ class CardWords(TypedDict, total=False):
     label: Text
     value: Any
     interval: tuple[Any, Any] | None
+    target: Any
     previous: Any
     change: Text | None
     tone: Tone
@@ -53,7 +59,7 @@ def join_texts(*texts: Text | None) -> Text:
 def write_headline(review: SalesReview) -> HeadlineWords:
     """Return the question, the status, the answer that a manager can repeat, and what the review is about."""
     status, tone = _status(review)
-    answer = join_texts(_won(review), _compared(review), _cause(review), _open(review))
+    answer = join_texts(_won(review), _compared(review), _cause(review), _covered(review), _open(review))
     return {
         "question": say("operations.headline.question"),
         "status": status,
@@ -76,13 +82,33 @@ def _status(review: SalesReview) -> tuple[Text, Tone]:
     if revenue.current.n_won and not revenue.current.n_valued:
         return say("operations.status.unvalued", n=revenue.current.n_won), "neutral"
     won = Money(revenue.current.won_amount, review.currency)
+    if review.coverage is not None:
+        words = {"won": won, "target": Money(review.coverage.target, review.currency)}
+        attained = Share(review.coverage.attained, 0)
+        return say("operations.status.target", **words, attained=attained), _tone_of(review, review.coverage)
     if change is None or change.factor is None:
         return say("operations.status.alone", won=won), "neutral"
-    words = {"won": won, "change": Change(change.factor.estimate - 1)}
+    changed = Change(change.factor.estimate - 1)
     if not change.is_clear:
-        return say("operations.status.level", **words), "neutral"
+        return say("operations.status.level", won=won, change=changed), "neutral"
     rises = change.factor.estimate > 1
-    return say(f"operations.status.{'up' if rises else 'down'}", **words), "good" if rises else "bad"
+    direction = "up" if rises else "down"
+    return say(f"operations.status.{direction}", won=won, change=changed), "good" if rises else "bad"
+
+
+def _tone_of(review: SalesReview, coverage: Coverage) -> Tone:
+    """Judge the way to the target: by what was attained at the end, before that by what open deals can bring."""
+    if not coverage.missing:
+        return "good"
+    if coverage.ratio is None:
+        return "warn" if coverage.attained >= _NEARLY else "bad"
+    return "bad" if coverage.ratio < 1 else "neutral" if coverage.ratio >= needed_ratio(review) else "warn"
+
+
+def needed_ratio(review: SalesReview) -> float:
+    """Return how many times open deals must cover a gap when they are won as often as deals were decided lately."""
+    rate = review.win_rate.current.rate if review.win_rate else None
+    return 1 / rate.estimate if rate is not None and rate.estimate else _RULE_OF_THUMB
 
 
 def _won(review: SalesReview) -> Text | None:
@@ -121,6 +147,21 @@ def _cause(review: SalesReview) -> Text | None:
     return say(f"operations.answer.cause.{change.largest}", part=part)
 
 
+def _covered(review: SalesReview) -> Text | None:
+    coverage = review.coverage
+    if coverage is None:
+        return None
+    words: dict[str, Any] = {
+        "target": Money(coverage.target, review.currency),
+        "attained": Share(coverage.attained, 0),
+        "missing": Money(coverage.missing, review.currency),
+        "due": Money(coverage.due_amount, review.currency),
+    }
+    if coverage.ratio is None:
+        return say("operations.answer.attained", **words)
+    return say("operations.answer.covered", **words, ratio=Number(coverage.ratio))
+
+
 def _open(review: SalesReview) -> Text | None:
     if review.pipeline is None:
         return say("operations.answer.no_pipeline")
@@ -145,6 +186,7 @@ def _won_card(review: SalesReview) -> CardWords | None:
         "name": "won_amount",
         "label": say("operations.measures.won_amount"),
         "value": Money(now.won_amount, review.currency),
+        "target": None if review.coverage is None else Money(review.coverage.target, review.currency),
         "previous": None if before is None else Money(before.won_amount, review.currency),
         "change": _relative(float(now.won_amount), float(before.won_amount)) if before else None,
         "tone": tone,

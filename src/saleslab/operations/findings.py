@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypedDict
 
-from saleslab.operations.briefing import Tone
+from saleslab.operations.briefing import Tone, needed_ratio
 from saleslab.operations.notes import describe_gaps
 from saleslab.operations.review import SalesReview
-from saleslab.wording import Money, Points, Share, Text, say
+from saleslab.wording import Money, Number, Points, Share, Text, say
 
 
 class FindingWords(TypedDict):
@@ -33,10 +33,10 @@ _WITHIN, _LATER = 5, 10
 def write_findings(review: SalesReview) -> list[FindingWords]:
     """Return the findings of a review, what to do first at the top.
 
-    Each rests on blocks of the report by their names: ``slips``, ``pipeline_by_stage``, ``win_rate_by_period``,
-    ``scorecard``, ``gaps``.
+    Each rests on blocks of the report by their names: ``won_amount``, ``slips``, ``pipeline_by_stage``,
+    ``win_rate_by_period``, ``scorecard``, ``gaps``.
     """
-    studies = (_past_close, _pushed, _old, _rate, _no_next_step, _reps, _gaps)
+    studies = (_gap, _past_close, _pushed, _old, _rate, _no_next_step, _reps, _gaps)
     return [finding for finding in (study(review) for study in studies) if finding is not None]
 
 
@@ -71,6 +71,16 @@ def _finding(
         "effect": effect,
         "tone": tone,
     }
+
+
+def _gap(review: SalesReview) -> FindingWords | None:
+    coverage, needed = review.coverage, needed_ratio(review)
+    if coverage is None or coverage.ratio is None or coverage.ratio >= needed:
+        return None
+    words = {"missing": Money(coverage.missing, review.currency), "target": Money(coverage.target, review.currency)}
+    text = say("operations.finding.gap", **words, ratio=Number(coverage.ratio), needed=Number(needed))
+    effect = say("operations.effect.gap", missing=words["missing"])
+    return _finding(review, "gap", text, ["won_amount"], days=_WITHIN, effect=effect, tone="bad")
 
 
 def _past_close(review: SalesReview) -> FindingWords | None:

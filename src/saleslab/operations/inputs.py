@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 import ibis
@@ -221,6 +222,21 @@ def read_stages(lab: Warehouse) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in empty.items()})
     stages = lab.table("stages").select("pipeline_id", "stage_id", "label", "position", "probability")
     return lab.read(stages.order_by("pipeline_id", "position", "stage_id"))
+
+
+def read_target(lab: Warehouse, *, period: Period) -> Decimal | None:
+    """Return the company's target of won money for exactly this period, in its latest version; None without one."""
+    if not lab.has("targets"):
+        return None
+    targets = lab.table("targets")
+    mine = targets.filter(
+        (targets.metric_id == "won_amount")
+        & (targets.scope_type == "company")
+        & (targets.period_start == ibis.literal(period.start))
+        & (targets.period_end == ibis.literal(period.end))
+    )
+    found = lab.read(mine.order_by(ibis.desc("version"), "target_id").select("target").limit(1))
+    return Decimal(repr(float(found["target"].iloc[0]))) if len(found) else None
 
 
 def read_names(lab: Warehouse, user_ids: Iterable[str]) -> Mapping[str, str]:

@@ -8,8 +8,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
+import pandas as pd
+
 from saleslab.errors import NotEnoughData
 from saleslab.operations.change import RevenueChange, explain_change
+from saleslab.operations.coverage import Coverage, measure_coverage
 from saleslab.operations.cycle import DealCycle, measure_cycle
 from saleslab.operations.inputs import (
     Kept,
@@ -23,6 +26,7 @@ from saleslab.operations.inputs import (
     read_ordered,
     read_reps,
     read_stages,
+    read_target,
 )
 from saleslab.operations.pipeline import PipelineBoard, measure_pipeline
 from saleslab.operations.revenue import Revenue, measure_revenue
@@ -46,7 +50,7 @@ class SalesReview:
     ----------
     period, as_of, currency, calendar
         What is reviewed, the last day that is known, and how the company counts money and days.
-    revenue, change, pipeline, slips, win_rate, cycle, scorecard
+    revenue, change, coverage, pipeline, slips, win_rate, cycle, scorecard
         One answer for each question; None where the data cannot give it.
     immature
         Months of opening whose deals cannot be judged yet.
@@ -64,6 +68,7 @@ class SalesReview:
     calendar: FiscalCalendar
     revenue: Revenue | None
     change: RevenueChange | None
+    coverage: Coverage | None
     pipeline: PipelineBoard | None
     slips: Slips | None
     win_rate: WinRate | None
@@ -125,10 +130,11 @@ def review_sales(
     )
     slips = ask("slips", lambda: find_slips(open_deals, as_of=as_of, kept=kept, often=often))
     win_rate = ask("win_rate", lambda: measure_win_rate(days, period=period, as_of=as_of, calendar=calendar))
+    coverage = ask("coverage", lambda: _cover(lab, open_deals, revenue, as_of)) if revenue else None
     scorecard = ask("scorecard", lambda: _score(lab, period, as_of))
     return SalesReview(
         period, as_of, settings.currency, calendar, revenue,
-        ask("change", lambda: _explain(revenue)), board, slips, win_rate, cycle, scorecard,
+        ask("change", lambda: _explain(revenue)), coverage, board, slips, win_rate, cycle, scorecard,
         find_immature_cohorts(read_opened_months(lab, as_of=as_of), as_of=as_of, calendar=calendar), kept,
         MappingProxyType(_read_names(lab, scorecard, slips) if show_names else {}),
         MappingProxyType(gaps),
@@ -140,6 +146,12 @@ def _score(lab: Warehouse, period: Period, as_of: date) -> Scorecard:
     has_orders = lab.has("orders") and int(lab.read(lab.table("orders").count().name("n"))["n"].iloc[0]) > 0
     ordered = read_ordered(lab, period=period, as_of=as_of) if has_orders else None
     return score_reps(reps, ordered=ordered)
+
+
+def _cover(lab: Warehouse, open_deals: pd.DataFrame, revenue: Revenue, as_of: date) -> Coverage:
+    period = revenue.period
+    target = read_target(lab, period=period)
+    return measure_coverage(open_deals, won=revenue.current, target=target, period=period, as_of=as_of)
 
 
 def _explain(revenue: Revenue | None) -> RevenueChange:

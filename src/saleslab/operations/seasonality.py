@@ -61,7 +61,7 @@ def find_seasonality(
 
     The logarithm of the count of each complete month is read as a straight trend, plus a partially pooled effect of the
     month of the year, plus noise (see `saleslab.stats.pool_effects`); so two years of noise give indices near 1, not a
-    pattern. Without planted seasonality it is reported found in at most 2 % of cases (measured, 24 to 60 months).
+    pattern. Without planted seasonality it was found in 2 of 180 simulated series (24 to 60 months).
 
     Parameters
     ----------

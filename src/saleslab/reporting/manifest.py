@@ -23,6 +23,8 @@ from saleslab.warehouse import Warehouse
 
 SCHEMA = "saleslab.run/1"
 
+_TREES = ("outputs", "checks", "parameters", "versions", "settings", "title", "subject")
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -157,6 +159,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     manifest = read_json_file(folder / MANIFEST)
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise FileProblem(f"'{folder / MANIFEST}' is not of {SCHEMA}.", "run the report again with this version.")
+    wrong = [name for name in _TREES if not isinstance(manifest.get(name, {}), dict)]
+    if wrong:
+        raise FileProblem(f"The manifest is not complete ({', '.join(wrong)}).", "run the report again with --fresh.")
     return manifest
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from saleslab.errors import ParameterError
+from saleslab.reporting.declarations import read_parameters
 from saleslab.reporting.kernel import PARAMETERS_TAG, tagged_cell
 from saleslab.reporting.notebook_form import (
     CHECK_MARKER,
@@ -26,7 +27,7 @@ from saleslab.reporting.notebook_form import (
     notebook_text,
     read_notebook,
 )
-from saleslab.reporting.parameters import DATABASE, read_parameters
+from saleslab.reporting.parameters import DATABASE
 
 MOST_CELLS = 25
 LARGEST_FILE = 200_000

@@ -1,23 +1,15 @@
-"""Which parameters does a report take, and do the given values fit?
+"""Do the values that somebody gives fit the parameters of a report?
 
-A notebook declares them in the one cell tagged ``parameters``, a line each, and nothing else stands in that cell::
-
-    as_of: "date" = "2026-10-31"  # the day the report speaks of
-    region: str = "01"  # code of the prefecture; empty means all of them
-
-The cell is read as syntax and never run. Values are checked against it before a kernel starts, because papermill pastes
-names unchecked into code, turns ``01`` into 1 and passes over an unknown name with a warning.
+They are checked against the declared types before a kernel starts, because papermill pastes names unchecked into code,
+turns the code ``01`` into the number 1 and passes over an unknown name with a warning.
 """
 
 from __future__ import annotations
 
-import ast
 import difflib
-import io
 import json
 import keyword
 import re
-import tokenize
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -73,81 +65,6 @@ def looks_secret(name: str) -> bool:
     return bool(_SECRET.search(name))
 
 
-def read_parameters(source: str) -> tuple[Parameter, ...]:
-    """Return what the source of a parameters cell declares, in its order.
-
-    Raises
-    ------
-    ParameterError
-        When the cell holds anything but lines ``name: type = default  # why``; all faults at once.
-
-    Examples
-    --------
-    >>> read_parameters('as_of: "date" = "2026-10-31"  # the day it speaks of')[0].type
-    'date'
-    """
-    try:
-        lines = ast.parse(source).body
-    except SyntaxError as broken:
-        raise ParameterError(
-            f"The parameters cell is not Python in its line {broken.lineno}.",
-            "write each line as name: type = default  # why.",
-        ) from None
-    comments = _comments(source)
-    found: list[Parameter] = []
-    faults: list[str] = []
-    for line in lines:
-        parameter, fault = _read_line(line, comments.get(line.end_lineno or line.lineno, ""))
-        faults += [f"line {line.lineno}: {fault}"] if fault else []
-        found += [parameter] if parameter else []
-    names = [parameter.name for parameter in found]
-    faults += [f"'{name}' is declared twice" for name in sorted({name for name in names if names.count(name) > 1})]
-    if faults:
-        raise ParameterError(
-            f"The parameters cell holds what no parameter is: {'; '.join(faults)}.",
-            f"write each line as name: type = default  # why, with a type of {', '.join(TYPES)}.",
-        )
-    return tuple(found)
-
-
-def _comments(source: str) -> dict[int, str]:
-    """Return the comment of each line that has one."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {token.start[0]: token.string.lstrip("# ").strip() for token in tokens if token.type == tokenize.COMMENT}
-
-
-def _read_line(line: ast.stmt, why: str) -> tuple[Parameter | None, str]:
-    """Return the parameter that a line declares, or what is wrong with it."""
-    if not isinstance(line, ast.AnnAssign) or not isinstance(line.target, ast.Name):
-        return None, f"{ast.unparse(line)[:40]!r} is no declaration"
-    name = line.target.id
-    kind, optional = _read_type(line.annotation)
-    if kind not in TYPES:
-        return None, f"'{name}' has the type {kind!r}"
-    if looks_secret(name):
-        return None, f"'{name}' looks like a secret, and a report shows its parameters"
-    if line.value is None:
-        return None, f"'{name}' has no default"
-    if not why:
-        return None, f"'{name}' does not say why (# ...)"
-    try:
-        default = ast.literal_eval(line.value)
-    except ValueError:
-        return None, f"the default of '{name}' is not a plain value"
-    declared = Parameter(name, kind, optional, None, why)
-    value, fault = _fit(declared, default)
-    return (None, fault) if fault else (Parameter(name, kind, optional, value, why), "")
-
-
-def _read_type(annotation: ast.expr) -> tuple[str, bool]:
-    """Return the written type without ``| None``, and whether that stood there; quotes do not matter."""
-    quoted = isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)
-    written = str(annotation.value) if quoted else ast.unparse(annotation)  # type: ignore[attr-defined]
-    parts = [part.strip().strip("'\"") for part in written.split("|")]
-    optional = "None" in parts
-    return " | ".join(part for part in parts if part != "None"), optional
-
-
 def fill_parameters(
     declared: Iterable[Parameter], given: Mapping[str, object], *, as_text: bool = False
 ) -> dict[str, ParameterValue]:
@@ -156,7 +73,7 @@ def fill_parameters(
     Parameters
     ----------
     declared
-        What `read_parameters` returned.
+        What the notebook declares (`saleslab.reporting.declarations.read_parameters`).
     given
         Values by name.
     as_text
@@ -176,7 +93,8 @@ def fill_parameters(
 
     Examples
     --------
-    >>> region, top = read_parameters("region: str = ''  # code\ntop: int = 5  # how many")
+    >>> region = Parameter("region", "str", optional=False, default="", why="code")
+    >>> top = Parameter("top", "int", optional=False, default=5, why="how many")
     >>> fill_parameters([region, top], {"region": "01", "top": "１２"}, as_text=True)
     {'region': '01', 'top': 12}
     """
@@ -189,7 +107,7 @@ def fill_parameters(
         filled[name] = parameter.default
         if name in given:
             value = _read_text(parameter, given[name]) if as_text else given[name]
-            filled[name], fault = _fit(parameter, value)
+            filled[name], fault = fit_value(parameter, value)
             faults += [fault] if fault else []
     if faults:
         names = ", ".join(name for name in known if name != DATABASE) or "none"
@@ -229,8 +147,8 @@ def _read_text(parameter: Parameter, written: object) -> object:
     return written
 
 
-def _fit(parameter: Parameter, value: object) -> tuple[ParameterValue, str]:
-    """Return the value as the notebook will get it, or what is wrong with it."""
+def fit_value(parameter: Parameter, value: object) -> tuple[ParameterValue, str]:
+    """Return a value as the notebook will get it, or what is wrong with it in words."""
     if value is None and parameter.optional:
         return None, ""
     fitted: ParameterValue = None

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from saleslab.errors import BadArgument, FileProblem, ReportFailed, SaleslabError
-from saleslab.reporting.addresses import absolute_address, file_of
+from saleslab.reporting.addresses import file_of
 from saleslab.reporting.blocks import Block, Provenance, check_blocks, read_block
-from saleslab.reporting.book import LOCK_FILE, find_project, find_report
 from saleslab.reporting.canonical import Json
-from saleslab.reporting.kernel import INJECTED_TAG, PARAMETERS_TAG, CellFailed, Progress, execute, tagged_cell
-from saleslab.reporting.manifest import Inputs, contracts_of, inputs_of, manifest_of, read_manifest, tables_of
-from saleslab.reporting.notebook_form import normal_form, read_notebook, source_digest
+from saleslab.reporting.kernel import CellFailed, Progress, execute
+from saleslab.reporting.manifest import contracts_of, manifest_of, read_manifest, tables_of
+from saleslab.reporting.notebook_form import normal_form
 from saleslab.reporting.outputs import emitted_blocks, write_outputs
-from saleslab.reporting.parameters import DATABASE, assignments, fill_parameters, read_parameters
+from saleslab.reporting.planning import KEY_LENGTH, Plan, plan_run
 from saleslab.reporting.redaction import redact, secret_values
 from saleslab.reporting.run_folder import MANIFEST, TIMING, changed_outputs, draft_of, write_json_file, write_text
 from saleslab.reporting.timing import Stopwatch, commit_of
@@ -31,8 +30,6 @@ from saleslab.warehouse import connect
 from saleslab.warehouse.connection import without_password
 
 REPORTS_FOLDER = Path("reports")
-KEY_LENGTH = 16
-"""Digits of the run's key that name its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +53,6 @@ class Run:
     folder: Path
     is_new: bool
     n_warnings: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    inputs: Inputs
-    notebook: Any
-    address: str
-    folder: Path
-    project: Path | None
 
 
 def run_report(
@@ -116,7 +104,7 @@ def run_report(
     """
     watch = Stopwatch()
     with watch.step("plan"):
-        plan = _plan(report, db, parameters or {}, as_text=as_text, out=out, project=project)
+        plan = plan_run(report, db, parameters or {}, as_text=as_text, out=out, project=project)
     name, key = plan.inputs.report, plan.inputs.run_key
     record = out / "failed" / name / key[:KEY_LENGTH]
     if not fresh and is_whole(plan.folder):
@@ -131,54 +119,6 @@ def run_report(
     return Run(name, key, plan.folder, is_new=True, n_warnings=len(warnings))
 
 
-def _plan(
-    report: str | Path, db: str, given: Mapping[str, object], *, as_text: bool, out: Path, project: Path | None
-) -> _Plan:
-    """Return what is to be run; nothing has run and nothing is written when this refuses."""
-    found = find_report(report, project)
-    notebook = normal_form(read_notebook(found.path))
-    cell = tagged_cell(notebook, PARAMETERS_TAG)
-    declared = read_parameters(cell.source) if cell is not None else ()
-    if DATABASE not in {parameter.name for parameter in declared}:
-        raise BadArgument(
-            f"The notebook '{found.name}' has no parameter '{DATABASE}' in a cell tagged '{PARAMETERS_TAG}'.",
-            f'declare it: {DATABASE}: str = "duckdb:///data/lab.duckdb"  # the company\'s tables.',
-        )
-    values = fill_parameters(declared, given, as_text=as_text)
-    address = absolute_address(db)
-    home = project or _project_of(found.path)
-    with connect(address, read_only=True) as lab:
-        inputs = inputs_of(
-            found.name,
-            lab,
-            parameters=values,
-            notebook_sha256=source_digest(notebook),
-            lock_file=home / LOCK_FILE if home else None,
-        )
-    folder = out.absolute() / "runs" / found.name / inputs.run_key[:KEY_LENGTH]
-    return _Plan(inputs, prepared(notebook, assignments(values)), address, folder, home)
-
-
-def _project_of(path: Path) -> Path | None:
-    try:
-        return find_project(path.parent)
-    except FileProblem:
-        return None
-
-
-def prepared(notebook: Any, source: str) -> Any:
-    """Return a notebook with a cell behind its parameters that sets them; the cell comes last of what is declared."""
-    import nbformat
-
-    cells = []
-    for cell in notebook.cells:
-        cells.append(cell)
-        if PARAMETERS_TAG in cell.metadata.get("tags", []) and source:
-            injected = nbformat.v4.new_code_cell(source, metadata={"tags": [INJECTED_TAG]})
-            cells.append(injected)
-    return normal_form(nbformat.from_dict({**notebook, "cells": cells}), whole=True)
-
-
 def is_whole(folder: Path) -> bool:
     """Say whether a folder holds a run whose files are what its manifest says."""
     try:
@@ -187,7 +127,7 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
-def _fill(draft: Path, plan: _Plan, watch: Stopwatch, progress: Progress | None) -> list[str]:
+def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None) -> list[str]:
     """Run the notebook and write every file of the run; return what cells wrote to stderr."""
     with watch.step("execute"):
         executed = execute(plan.notebook, database=plan.address, progress=progress)
@@ -222,7 +162,7 @@ def _blocks_of(executed: Any) -> tuple[Block, ...]:
     return blocks
 
 
-def _check_data(blocks: tuple[Block, ...], plan: _Plan) -> dict[str, Json]:
+def _check_data(blocks: tuple[Block, ...], plan: Plan) -> dict[str, Json]:
     """Return the broken contracts of the tables that were read; refuse data that moved while the notebook ran."""
     read = {table for block in blocks if isinstance(block, Provenance) for table in block.tables}
     planned = set(plan.inputs.tables)
@@ -234,7 +174,7 @@ def _check_data(blocks: tuple[Block, ...], plan: _Plan) -> dict[str, Json]:
         return contracts_of(lab, [table.table for table in read])
 
 
-def _refuse_traces(executed: Any, plan: _Plan, secrets: Mapping[str, str]) -> None:
+def _refuse_traces(executed: Any, plan: Plan, secrets: Mapping[str, str]) -> None:
     """Refuse to publish a secret, or where the database lies on this machine."""
     file = file_of(plan.address)
     shown = {plan.address: "the address of the database", **({str(file): "the path of the database"} if file else {})}
@@ -250,7 +190,7 @@ def _refuse_traces(executed: Any, plan: _Plan, secrets: Mapping[str, str]) -> No
             )
 
 
-def _record_failure(record: Path, plan: _Plan, failed: SaleslabError, watch: Stopwatch) -> ReportFailed:
+def _record_failure(record: Path, plan: Plan, failed: SaleslabError, watch: Stopwatch) -> ReportFailed:
     """Keep what happened, without secrets, and return the error to raise."""
     secrets = secret_values(plan.address)
     what = f"'{plan.inputs.report}' was not published. {redact(failed.what, secrets)}"

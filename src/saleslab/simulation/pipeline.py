@@ -77,11 +77,13 @@ def stand(setting: Setting, deals: Deals) -> Standing:
 def stage_table(setting: Setting) -> pa.Table:
     """Return ``stages`` of both pipelines."""
     ends = [setting.words.text("stage_won"), setting.words.text("stage_lost")]
+    names = setting.words.several("pipelines")
     labels = setting.words.several("stages_new") + ends + setting.words.several("stages_existing") + ends
     position = [*range(1, _PER_PIPELINE + 1), *range(1, _N_EXISTING + 3)]
     n, first = len(STAGE_IDS), int(setting.clock.workdays[int(setting.clock.start)])
     columns = {
         "pipeline_id": [PIPELINES[0]] * _PER_PIPELINE + [PIPELINES[1]] * (_N_EXISTING + 2),
+        "pipeline_label": [names[0]] * _PER_PIPELINE + [names[1]] * (_N_EXISTING + 2),
         "stage_id": list(STAGE_IDS),
         "label": labels,
         "position": position,

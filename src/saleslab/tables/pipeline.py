@@ -11,6 +11,7 @@ STAGES = Table(
     key=("pipeline_id", "stage_id"),
     columns=(
         column("pipeline_id", Kind.ID, "Pipeline", "パイプライン", required=True),
+        column("pipeline_label", Kind.TEXT, "Pipeline label", "パイプライン名"),
         column("stage_id", Kind.ID, "Stage", "フェーズ", required=True),
         column("label", Kind.TEXT, "Label", "フェーズ名", required=True),
         column("position", Kind.INTEGER, "Position", "順序", required=True, minimum=0),

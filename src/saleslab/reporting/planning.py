@@ -1,0 +1,80 @@
+"""What exactly is to be run? Parameters are checked, and everything that can change a number is hashed into a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saleslab.errors import BadArgument, FileProblem
+from saleslab.reporting.addresses import absolute_address
+from saleslab.reporting.book import LOCK_FILE, find_project, find_report
+from saleslab.reporting.declarations import read_parameters
+from saleslab.reporting.kernel import INJECTED_TAG, PARAMETERS_TAG, tagged_cell
+from saleslab.reporting.manifest import Inputs, inputs_of
+from saleslab.reporting.notebook_form import normal_form, read_notebook, source_digest
+from saleslab.reporting.parameters import DATABASE, assignments, fill_parameters
+from saleslab.warehouse import connect
+
+KEY_LENGTH = 16
+"""Digits of the run's key that name its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run before it is made: its inputs, the notebook with its parameters set, where the data are, where it goes."""
+
+    inputs: Inputs
+    notebook: Any
+    address: str
+    folder: Path
+    project: Path | None
+
+
+def plan_run(
+    report: str | Path, db: str, given: Mapping[str, object], *, as_text: bool, out: Path, project: Path | None
+) -> Plan:
+    """Return what is to be run; nothing has run and nothing is written when this refuses."""
+    found = find_report(report, project)
+    notebook = normal_form(read_notebook(found.path))
+    cell = tagged_cell(notebook, PARAMETERS_TAG)
+    declared = read_parameters(cell.source) if cell is not None else ()
+    if DATABASE not in {parameter.name for parameter in declared}:
+        raise BadArgument(
+            f"The notebook '{found.name}' has no parameter '{DATABASE}' in a cell tagged '{PARAMETERS_TAG}'.",
+            f'declare it: {DATABASE}: str = "duckdb:///data/lab.duckdb"  # the company\'s tables.',
+        )
+    values = fill_parameters(declared, given, as_text=as_text)
+    address = absolute_address(db)
+    home = project or _project_of(found.path)
+    with connect(address, read_only=True) as lab:
+        inputs = inputs_of(
+            found.name,
+            lab,
+            parameters=values,
+            notebook_sha256=source_digest(notebook),
+            lock_file=home / LOCK_FILE if home else None,
+        )
+    folder = out.absolute() / "runs" / found.name / inputs.run_key[:KEY_LENGTH]
+    return Plan(inputs, prepared(notebook, assignments(values)), address, folder, home)
+
+
+def _project_of(path: Path) -> Path | None:
+    try:
+        return find_project(path.parent)
+    except FileProblem:
+        return None
+
+
+def prepared(notebook: Any, source: str) -> Any:
+    """Return a notebook with a cell behind its parameters that sets them; the cell comes last of what is declared."""
+    import nbformat
+
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if PARAMETERS_TAG in cell.metadata.get("tags", []) and source:
+            injected = nbformat.v4.new_code_cell(source, metadata={"tags": [INJECTED_TAG]})
+            cells.append(injected)
+    return normal_form(nbformat.from_dict({**notebook, "cells": cells}), whole=True)
