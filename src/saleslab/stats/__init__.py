@@ -4,9 +4,26 @@ Intervals that keep their promise with few observations, many rates and effects 
 and the one door to PyMC. This room knows nothing of selling: it counts successes, groups and days.
 """
 
+from saleslab.stats.arms import Arms, BetaArms, GammaArms, InverseGammaArms
+from saleslab.stats.beta_contests import (
+    beta_difference_below,
+    beta_difference_quantiles,
+    beta_ratio_below,
+    beta_ratio_quantiles,
+    contest_betas,
+)
 from saleslab.stats.chains import measure_ess, measure_rhat
+from saleslab.stats.contests import Contest
 from saleslab.stats.durations import Endings, follow_endings
 from saleslab.stats.effects import PooledEffects, pool_effects
+from saleslab.stats.evidence import measure_count_evidence, measure_rate_evidence
+from saleslab.stats.gamma_contests import (
+    contest_gammas,
+    gamma_difference_below,
+    gamma_difference_quantiles,
+    gamma_ratio_below,
+    gamma_ratio_quantiles,
+)
 from saleslab.stats.intervals import (
     Interval,
     band_overlaps,
@@ -17,28 +34,61 @@ from saleslab.stats.intervals import (
     pick_quantile,
     quantile_ranks,
 )
+from saleslab.stats.lots import measure_lot_evidence
 from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, sample_posterior
+from saleslab.stats.shortfalls import Shortfalls, find_shortfalls
 from saleslab.stats.shrinkage import PooledRates, pool_rates
+from saleslab.stats.shrunk_rates import shrink_rates
+from saleslab.stats.splits import measure_split_e, measure_split_p
+from saleslab.stats.spread_counts import SpreadCounts, weigh_counts
+from saleslab.stats.time_models import TimeModel, weigh_durations
 
 __all__ = [
+    "Arms",
+    "BetaArms",
+    "Contest",
     "Diagnosis",
     "Endings",
+    "GammaArms",
     "Interval",
+    "InverseGammaArms",
     "PooledEffects",
     "PooledRates",
     "Posterior",
+    "Shortfalls",
+    "SpreadCounts",
+    "TimeModel",
     "band_overlaps",
+    "beta_difference_below",
+    "beta_difference_quantiles",
+    "beta_ratio_below",
+    "beta_ratio_quantiles",
     "compare_rates",
     "compare_totals",
+    "contest_betas",
+    "contest_gammas",
     "estimate_rate",
     "estimate_total",
+    "find_shortfalls",
     "follow_endings",
+    "gamma_difference_below",
+    "gamma_difference_quantiles",
+    "gamma_ratio_below",
+    "gamma_ratio_quantiles",
     "load_pymc",
+    "measure_count_evidence",
     "measure_ess",
+    "measure_lot_evidence",
+    "measure_rate_evidence",
     "measure_rhat",
+    "measure_split_e",
+    "measure_split_p",
     "pick_quantile",
     "pool_effects",
     "pool_rates",
     "quantile_ranks",
     "sample_posterior",
+    "shrink_rates",
+    "weigh_counts",
+    "weigh_durations",
 ]

@@ -122,7 +122,7 @@ def compare_rates(new: tuple[int, int], old: tuple[int, int], *, mass: float = 0
     -------
     Interval
         Difference of the observed rates, and equal-tailed quantiles of the difference of two independent Jeffreys
-        posteriors, by quadrature over the quantiles of the older one.
+        posteriors, by quadrature.
 
     Raises
     ------
@@ -135,19 +135,12 @@ def compare_rates(new: tuple[int, int], old: tuple[int, int], *, mass: float = 0
     >>> round(rise.estimate, 2), round(rise.low, 2), round(rise.high, 2)
     (0.3, 0.19, 0.4)
     """
-    import numpy as np
-    from scipy.optimize import brentq
-    from scipy.special import betainc, betaincinv
+    from saleslab.stats.beta_contests import beta_difference_quantiles
 
     rates = [estimate_rate(*counts, mass=mass).estimate for counts in (new, old)]
-    (a, b), (c, d) = ((successes + 0.5, trials - successes + 0.5) for successes, trials in (new, old))
-    points = betaincinv(c, d, (np.arange(400) + 0.5) / 400)
-
-    def below(difference: float, chance: float) -> float:
-        return float(betainc(a, b, np.clip(points + difference, 0, 1)).mean()) - chance
-
-    tail, change = (1 - mass) / 2, rates[0] - rates[1]
-    low, high = (float(brentq(below, -1.0, 1.0, args=(p,), xtol=1e-7)) for p in (tail, 1 - tail))
+    first, second = ((successes + 0.5, trials - successes + 0.5) for successes, trials in (new, old))
+    low, high = beta_difference_quantiles(first, second, [(1 - mass) / 2, (1 + mass) / 2]).tolist()
+    change = rates[0] - rates[1]
     return Interval(change, min(low, change), max(high, change), mass)
 
 

@@ -73,13 +73,36 @@ def _violation(backend: Any, table: Table, label: str, n_rows: int, bad_rows: An
     return Violation(table.name, column, rule, n_rows, keys)
 
 
+def select_broken(backend: Any, violation: Violation, table: Table, rows: Any) -> Any:
+    """Return the rows behind a violation as an expression, so that they can be counted together with others."""
+    column = table.column(violation.column)
+    match violation.rule:
+        case "refers_to":
+            return _dangling(backend, rows, column)
+        case "unique":
+            return rows.semi_join(_repeated(table, rows), list(table.key))
+        case rule:
+            return rows.filter(_row_rules(column, rows)[rule])
+
+
+def _dangling(backend: Any, rows: Any, column: Column) -> Any:
+    """Return the rows that point to a row that does not exist."""
+    assert column.refers_to is not None
+    other, key = column.refers_to.split(".")
+    known = backend.table(other).select(**{column.name: backend.table(other)[key]}).distinct()
+    return rows.filter(rows[column.name].notnull()).anti_join(known, column.name)
+
+
+def _repeated(table: Table, rows: Any) -> Any:
+    """Return the keys that stand on several rows, and on how many."""
+    keys = rows.group_by(*table.key).aggregate(n=rows.count())
+    return keys.filter(keys.n > 1)
+
+
 def _broken_references(backend: Any, table: Table, rows: Any, columns: list[Column]) -> list[Violation]:
     found = []
     for column in columns:
-        assert column.refers_to is not None
-        other, key = column.refers_to.split(".")
-        known = backend.table(other).select(**{column.name: backend.table(other)[key]}).distinct()
-        bad = rows.filter(rows[column.name].notnull()).anti_join(known, column.name)
+        bad = _dangling(backend, rows, column)
         n_rows = int(backend.to_pyarrow(bad.count()).as_py())
         if n_rows:
             found.append(_violation(backend, table, f"{column.name}:refers_to", n_rows, bad))
@@ -87,8 +110,7 @@ def _broken_references(backend: Any, table: Table, rows: Any, columns: list[Colu
 
 
 def _repeated_keys(backend: Any, table: Table, rows: Any) -> list[Violation]:
-    keys = rows.group_by(*table.key).aggregate(n=rows.count())
-    repeated = keys.filter(keys.n > 1)
+    repeated = _repeated(table, rows)
     n_rows = int(backend.to_pyarrow(repeated.n.sum()).as_py() or 0)
     return [_violation(backend, table, f"{table.key[0]}:unique", n_rows, repeated)] if n_rows else []
 

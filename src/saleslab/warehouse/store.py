@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from saleslab.errors import NotEnoughData, TableError, WarehouseError
 from saleslab.tables import get_table
-from saleslab.warehouse.contracts import Violation, find_violations, known_tables
+from saleslab.warehouse.contracts import Violation, find_violations, known_tables, select_broken
 from saleslab.warehouse.fingerprints import Fingerprint, fingerprint_of
 from saleslab.warehouse.frames import to_frame
 from saleslab.warehouse.schemas import Rows, arrow_schema, fit_rows
@@ -202,6 +202,10 @@ class Warehouse:
     def violations(self, name: str) -> list[Violation]:
         """Return the rows of a table that break its declaration, counted where they are stored."""
         return find_violations(self._backend, get_table(name), self.table(name))
+
+    def broken_rows(self, violation: Violation) -> Any:
+        """Return the rows behind a violation as an Ibis expression."""
+        return select_broken(self._backend, violation, get_table(violation.table), self.table(violation.table))
 
     def fingerprint(self, name: str) -> Fingerprint:
         """Return what a table holds, deleted rows included, as a digest that does not depend on the order of rows."""
