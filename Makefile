@@ -63,5 +63,5 @@ lock:  ## resolve requirements.lock anew (needs uv)
 	  --no-emit-index-url --no-annotate --quiet --output-file requirements.lock
 
 clean:  ## remove what was generated, but not .venv and not data/
-	rm -rf reports/runs reports/site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf reports/runs reports/failed reports/site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

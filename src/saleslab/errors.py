@@ -66,6 +66,10 @@ class ReportFailed(SaleslabError, RuntimeError):
     """A report's notebook stopped with an error; nothing was published."""
 
 
+class GateClosed(SaleslabError, ValueError):
+    """The data break contracts that whoever asked insists on; nothing was published."""
+
+
 class ProofFailed(SaleslabError, AssertionError):
     """A report was run again and did not give what it had published."""
 

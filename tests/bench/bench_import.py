@@ -68,8 +68,9 @@ def main(n_rows: int) -> None:
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         written = {one.table: one.n_added for one in done.written}
         size_mb = path.stat().st_size / 1e6
-    print(f"import {n_rows:,} activities ({size_mb:.0f} MB of CSV): {wall:.1f} s wall, {cpu:.1f} s CPU")
-    print(f"peak memory {peak_mb:.0f} MB (of which {before_mb:.0f} MB before the import); written {written}")
+    print(f"import {n_rows:,} activities ({size_mb:.0f} MB of CSV): {wall:.1f} s wall, {cpu:.1f} s CPU; wanted: 15 s")
+    print(f"peak memory {peak_mb:.0f} MB ({before_mb:.0f} MB before the import); wanted: 1,500 MB at most")
+    print(f"written {written}")
 
 
 if __name__ == "__main__":

@@ -76,6 +76,27 @@ def test_every_stage_and_every_person_is_named(drawn):
     assert all(review.name_of(rep.owner_id) in card for rep in shown)
 
 
+def test_pipelines_are_named_and_not_numbered(drawn):
+    _, pictures = drawn
+    board = render_svg(pictures["pipeline"](lang="ja", width=PHONE))
+    assert "新規営業" in board
+    assert "pipeline-new" not in board
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_both_years_stand_below_thirteen_months_also_where_january_has_no_label(drawn, width):
+    _, pictures = drawn
+    picture = render_svg(pictures["revenue"](lang="ja", width=width))
+    assert picture.count("2025年") == picture.count("2026年") == 1
+
+
+@pytest.mark.parametrize(("grain", "ends"), [("quarter", ("前四半期", "当四半期")), ("month", ("前月", "当月"))])
+def test_the_ends_of_the_bridge_are_called_by_the_length_of_the_period(drawn, grain, ends):
+    review, _ = drawn
+    picture = render_svg(charts.draw_change(review.change, lang="ja", width=PHONE, grain=grain))
+    assert all(end in picture for end in ends)
+
+
 def test_cells_that_are_not_over_are_left_out(drawn):
     _, pictures = drawn
     rows = pictures["cohorts"](lang="en", width=DESKTOP)["data"]["values"]

@@ -14,242 +14,56 @@ SYLLABLES = (
     "アイウエカキクケコサシスセタチツテナニヌネノハヒフヘマミムメモラリルレロヤユヨワガギグゴザジダデドバビブボパピプポ"
 )
 PLACES = [
-    "札幌",
-    "仙台",
-    "新宿",
-    "横浜",
-    "静岡",
-    "名古屋",
-    "京都",
-    "大阪",
-    "神戸",
-    "岡山",
-    "広島",
-    "高松",
-    "福岡",
-    "熊本",
+    "札幌", "仙台", "新宿", "横浜", "静岡", "名古屋", "京都", "大阪", "神戸", "岡山", "広島", "高松", "福岡", "熊本",
     "那覇",
-]
+]  # fmt: skip
 SURNAMES = [
-    "佐藤",
-    "鈴木",
-    "高橋",
-    "田中",
-    "伊藤",
-    "渡辺",
-    "山本",
-    "中村",
-    "小林",
-    "加藤",
-    "吉田",
-    "山田",
-    "佐々木",
-    "山口",
-    "松本",
-    "井上",
-    "木村",
-    "林",
-    "斎藤",
-    "清水",
-    "山崎",
-    "森",
-    "池田",
-    "橋本",
-    "阿部",
-    "石川",
-    "山下",
-    "中島",
-    "石井",
-    "小川",
-    "前田",
-    "岡田",
-    "長谷川",
-    "藤田",
-    "後藤",
-    "近藤",
-    "村上",
-    "遠藤",
-    "青木",
-    "坂本",
-    "斉藤",
-    "福田",
-    "太田",
-    "西村",
-    "藤井",
-    "金子",
-    "岡本",
-    "藤原",
-    "三浦",
-    "中野",
-    "中川",
-    "原田",
-    "松田",
-    "竹内",
-    "小野",
-    "田村",
-    "中山",
-    "和田",
-    "石田",
-    "森田",
-    "上田",
-    "原",
-    "内田",
-    "柴田",
-    "酒井",
-    "宮崎",
-    "横山",
-    "高木",
-    "安藤",
-    "宮本",
+    "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口",
+    "松本", "井上", "木村", "林", "斎藤", "清水", "山崎", "森", "池田", "橋本", "阿部", "石川", "山下", "中島",
+    "石井", "小川", "前田", "岡田", "長谷川", "藤田", "後藤", "近藤", "村上", "遠藤", "青木", "坂本", "斉藤", "福田",
+    "太田", "西村", "藤井", "金子", "岡本", "藤原", "三浦", "中野", "中川", "原田", "松田", "竹内", "小野", "田村",
+    "中山", "和田", "石田", "森田", "上田", "原", "内田", "柴田", "酒井", "宮崎", "横山", "高木", "安藤", "宮本",
     "大野",
-]
+]  # fmt: skip
 GIVEN = [
-    "大輔",
-    "健太",
-    "翔",
-    "拓也",
-    "直樹",
-    "達也",
-    "誠",
-    "学",
-    "健",
-    "健一",
-    "健二",
-    "健太郎",
-    "一郎",
-    "二郎",
-    "浩",
-    "浩二",
-    "隆",
-    "修",
-    "剛",
-    "豊",
-    "勇",
-    "亮",
-    "陸",
-    "蓮",
-    "湊",
-    "樹",
-    "悠真",
-    "花子",
-    "恵",
-    "恵子",
-    "陽子",
-    "美咲",
-    "愛",
-    "舞",
-    "彩",
-    "彩花",
-    "葵",
-    "結衣",
-    "さくら",
-    "明美",
-    "由美",
-    "由美子",
-    "真由美",
-    "久美子",
-    "裕子",
-    "智子",
-    "典子",
-    "幸子",
-    "京子",
-    "千尋",
-    "遥",
-    "瞳",
-    "香織",
-    "麻衣",
-    "優子",
-]
+    "大輔", "健太", "翔", "拓也", "直樹", "達也", "誠", "学", "健", "健一", "健二", "健太郎", "一郎", "二郎", "浩",
+    "浩二", "隆", "修", "剛", "豊", "勇", "亮", "陸", "蓮", "湊", "樹", "悠真", "花子", "恵", "恵子", "陽子", "美咲",
+    "愛", "舞", "彩", "彩花", "葵", "結衣", "さくら", "明美", "由美", "由美子", "真由美", "久美子", "裕子", "智子",
+    "典子", "幸子", "京子", "千尋", "遥", "瞳", "香織", "麻衣", "優子",
+]  # fmt: skip
+SURNAMES_LATIN = [
+    "Abbot", "Archer", "Baxter", "Becker", "Brandt", "Carver", "Castillo", "Dalton", "Dubois", "Eriksen", "Fischer",
+    "Fontaine", "Garcia", "Gibson", "Hansen", "Hartley", "Hughes", "Ivanova", "Jansen", "Keller", "Kowalski", "Lambert",
+    "Larsen", "Martin", "Mercer", "Moreau", "Nielsen", "Novak", "Olsen", "Parker", "Petrov", "Quinn", "Ramirez",
+    "Rossi", "Schmidt", "Silva", "Thatcher", "Turner", "Vargas", "Walker", "Weaver", "Young",
+]  # fmt: skip
+GIVEN_LATIN = [
+    "Adam", "Alice", "Anna", "Boris", "Carla", "Carlo", "Clara", "Daniel", "Daniela", "Diana", "Edith", "Emil",
+    "Eric", "Erica", "Felix", "Frank", "Greta", "Hugo", "Irene", "Jan", "Jane", "Jean", "Joan", "Julia", "Julian",
+    "Karl", "Laura", "Lena", "Leon", "Marie", "Maria", "Mark", "Martha", "Nina", "Oscar", "Paul", "Paula", "Peter",
+    "Rosa", "Simon", "Simone", "Theo", "Vera", "Victor",
+]  # fmt: skip
 TRADES = [
-    "商事",
-    "製作所",
-    "工業",
-    "建設",
-    "電機",
-    "精機",
-    "運輸",
-    "倉庫",
-    "食品",
-    "水産",
-    "印刷",
-    "設計",
-    "不動産",
-    "産業",
-    "化学",
-    "テクノ",
-    "ファクトリー",
-    "フードサービス",
-    "電設",
-    "メンテナンス",
-    "堂",
-    "屋",
-    "本舗",
-    "鋼業",
-    "ケミカル",
-    "マテリアル",
-    "ワークス",
-    "デザイン",
-]
+    "商事", "製作所", "工業", "建設", "電機", "精機", "運輸", "倉庫", "食品", "水産", "印刷", "設計", "不動産",
+    "産業", "化学", "テクノ", "ファクトリー", "フードサービス", "電設", "メンテナンス", "堂", "屋", "本舗", "鋼業",
+    "ケミカル", "マテリアル", "ワークス", "デザイン",
+]  # fmt: skip
 EXTRA = [
-    "サービス",
-    "販売",
-    "物流",
-    "ホールディングス",
-    "エンジニアリング",
-    "北陸",
-    "不動産",
-    "インターナショナル",
-    "テクノサービス",
-    "フーズ",
-    "商会",
-]
+    "サービス", "販売", "物流", "ホールディングス", "エンジニアリング", "北陸", "不動産", "インターナショナル",
+    "テクノサービス", "フーズ", "商会",
+]  # fmt: skip
 LATIN = [
-    "Acorn",
-    "Birch",
-    "Cobalt",
-    "Delta",
-    "Ember",
-    "Falcon",
-    "Garnet",
-    "Harbor",
-    "Indigo",
-    "Juniper",
-    "Kestrel",
-    "Lumen",
-    "Maple",
-    "Nimbus",
-    "Orchid",
-    "Pioneer",
-]
+    "Acorn", "Birch", "Cobalt", "Delta", "Ember", "Falcon", "Garnet", "Harbor", "Indigo", "Juniper", "Kestrel",
+    "Lumen", "Maple", "Nimbus", "Orchid", "Pioneer",
+]  # fmt: skip
 LATIN_TWO = [
-    "Bridge",
-    "Crest",
-    "Dale",
-    "Field",
-    "Gate",
-    "Hill",
-    "Lake",
-    "Mill",
-    "Point",
-    "Ridge",
-    "Stone",
-    "Vale",
-    "Wood",
-    "Works",
-    "Forge",
-    "Haven",
-]
+    "Bridge", "Crest", "Dale", "Field", "Gate", "Hill", "Lake", "Mill", "Point", "Ridge", "Stone", "Vale", "Wood",
+    "Works", "Forge", "Haven",
+]  # fmt: skip
 LATIN_TRADE = [
-    "Manufacturing",
-    "International",
-    "Systems",
-    "Technologies",
-    "Industries",
-    "Services",
-    "Logistics",
-    "Foods",
+    "Manufacturing", "International", "Systems", "Technologies", "Industries", "Services", "Logistics", "Foods",
     "Engineering",
-]
+]  # fmt: skip
 SHORT = {
     "Manufacturing": "Mfg.",
     "International": "Intl",
@@ -429,21 +243,21 @@ def _name_again(rng: np.random.Generator, name: str, legal: str) -> str:
     return name.strip()
 
 
-def plant_people(seed: int, n: int, *, share: float = 0.05) -> Planted:
+def plant_people(seed: int, n: int, *, share: float = 0.05, language: str = "ja") -> Planted:
     """Return ``n`` people at companies with switchboards, colleagues of one family name, and duplicates of a share."""
     rng = np.random.default_rng(seed)
+    surnames, given = (SURNAMES, GIVEN) if language == "ja" else (SURNAMES_LATIN, GIVEN_LATIN)
     rows: list[dict[str, object]] = []
     different = set()
     while len(rows) < n:
         firm, area = f"f{len(rows):06d}", int(rng.integers(11, 99))
         board, size = _phone(rng, area), int(rng.integers(1, 7))
-        staff = [_person(rng, len(rows) + place, firm, board) for place in range(size)]
+        givens = rng.permutation(given)[:size].tolist()  # no two of one name in one company
+        names = [(_pick(rng, surnames), word) for word in givens]
         if size > 1 and rng.random() < 0.4:
-            surname = str(staff[0]["name"]).split()[0]
-            given = [word for word in GIVEN if word != str(staff[0]["name"]).split()[1]]
-            staff[1]["name"] = f"{surname} {_pick(rng, given)}"
-            different.add((staff[0]["contact_id"], staff[1]["contact_id"]))
-        rows += staff
+            names[1] = (names[0][0], names[1][1])
+            different.add((f"p{len(rows):06d}", f"p{len(rows) + 1:06d}"))
+        rows += [_person(rng, len(rows) + place, name, firm, board) for place, name in enumerate(names)]
     chosen = rng.permutation(len(rows))[: round(share * len(rows))]
     copies = [_person_again(rng, rows[row], number) for number, row in enumerate(chosen)]
     same = {
@@ -453,25 +267,22 @@ def plant_people(seed: int, n: int, *, share: float = 0.05) -> Planted:
     return Planted(records.iloc[rng.permutation(len(records))].reset_index(drop=True), same, different)
 
 
-def _person(rng: np.random.Generator, number: int, firm: str, board: str) -> dict[str, object]:
+def _person(rng: np.random.Generator, number: int, name: tuple[str, str], firm: str, board: str) -> dict[str, object]:
+    surname, given = name
+    is_latin = surname.isascii()
+    own = f"{given}.{surname}".lower() if is_latin else f"person{number}"
     return {
-        "contact_id": f"p{number:06d}", "name": f"{_pick(rng, SURNAMES)} {_pick(rng, GIVEN)}", "account_id": firm,
-        "email": None if rng.random() < 0.15 else "info@" * (rng.random() < 0.05) + f"person{number}@{firm}.co.jp"
-        if rng.random() < 0.95 else f"info@{firm}.co.jp",
+        "contact_id": f"p{number:06d}", "name": f"{given} {surname}" if is_latin else f"{surname} {given}",
+        "account_id": firm,
+        "email": None if rng.random() < 0.15 else f"{'info' if rng.random() < 0.05 else own}@{firm}.co.jp",
         "phone": board if rng.random() < 0.5 else f"090-{rng.integers(1000, 9999)}-{rng.integers(1000, 9999)}",
     }  # fmt: skip
 
 
 def _person_again(rng: np.random.Generator, of: dict[str, object], number: int) -> dict[str, object]:
     """Return the same person as somebody else would have entered them; mail or telephone is seldom lost together."""
-    draws = rng.random(5)
+    draws = rng.random(4)
     name = str(of["name"])
-    if draws[0] < 0.3:
-        name = name.replace(" ", "　")
-    elif draws[0] < 0.6:
-        name = name.replace(" ", "")
-    elif draws[0] < 0.7:
-        name = f"{name} 様"
     email = of["email"]
     if draws[1] < 0.2:
         email = f"moved{number}@{of['account_id']}.co.jp"
@@ -480,5 +291,22 @@ def _person_again(rng: np.random.Generator, of: dict[str, object], number: int) 
     elif email is not None and draws[1] < 0.7:
         email = str(email).upper()
     phone = of["phone"] if draws[2] < 0.3 else _phone_again(rng, str(of["phone"])) if draws[2] < 0.8 else None
-    firm = of["account_id"] if draws[3] < 0.85 else None
-    return of | {"contact_id": f"zagain{number:06d}", "name": name, "email": email, "phone": phone, "account_id": firm}
+    return of | {
+        "contact_id": f"zagain{number:06d}",
+        "name": _latin_name_again(rng, name) if name.isascii() else _japanese_name_again(draws[0], name),
+        "email": email,
+        "phone": phone,
+        "account_id": of["account_id"] if draws[3] < 0.85 else None,
+    }
+
+
+def _japanese_name_again(draw: float, name: str) -> str:
+    if draw < 0.3:
+        return name.replace(" ", "　")
+    return name.replace(" ", "") if draw < 0.6 else f"{name} 様" if draw < 0.7 else name
+
+
+def _latin_name_again(rng: np.random.Generator, name: str) -> str:
+    given, surname = name.split()
+    forms = [f"{surname}, {given}", name.upper(), f"Dr. {name}", f"{given[0]}. {surname}", _slip(rng, name), name]
+    return forms[int(rng.choice(6, p=[0.25, 0.15, 0.1, 0.1, 0.15, 0.25]))]

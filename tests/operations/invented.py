@@ -58,6 +58,7 @@ def stages() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "pipeline_id": "p:1",
+            "pipeline_label": "新規営業",
             "stage_id": ["s:hearing", "s:proposal", "s:won", "s:lost"],
             "label": ["ヒアリング", "提案", "受注", "失注"],
             "position": [0, 1, 2, 3],

@@ -1,5 +1,8 @@
 """What is missing is counted, and what it leaves unanswered is named."""
 
+from datetime import datetime
+
+import pandas as pd
 import pytest
 from invented import AS_OF, deal, lab_of, pushes
 
@@ -7,7 +10,7 @@ from saleslab import operations
 from saleslab.errors import NotEnoughData
 from saleslab.operations.missingness import QUESTIONS
 from saleslab.tables import get_table
-from saleslab.wording import say
+from saleslab.wording import Text, say
 
 
 @pytest.mark.requirement("M01")
@@ -34,9 +37,26 @@ def test_a_question_is_unanswered_exactly_when_a_column_it_needs_is_empty():
 def test_questions_name_columns_that_exist_and_are_worded():
     for question, columns in QUESTIONS.items():
         assert say(f"operations.questions.{question}").ja
-        for place in columns:
+        for place in (each for choice in columns for each in choice.split(" | ")):
             table, column = place.split(".")
             assert get_table(table).column(column).name == column
+
+
+def test_a_question_is_answered_by_either_of_two_columns_that_would_do():
+    orders = {"order_id": "r:1", "account_id": "a:1", "ordered_at": datetime(2026, 11, 2), "status": "x", "total": 5}
+    with lab_of([deal("o:1", account_id=None)]) as deals_only:
+        assert operations.measure_missingness(operations.read_fill(deals_only)).unanswered["repeat"] == (
+            "opportunities.account_id",
+        )
+    with lab_of([deal("o:1", account_id=None)], orders=pd.DataFrame([orders])) as with_orders:
+        assert "repeat" not in operations.measure_missingness(operations.read_fill(with_orders)).unanswered
+
+
+def test_what_is_missing_is_called_by_its_name_in_both_languages():
+    table = operations.tabulate_unanswered(operations.measure_missingness(operations.read_fill(lab_of([deal("o:1")]))))
+    (row,) = table[table["column"] == Text.same("opportunities.expected_close_date")].to_dict("records")
+    assert row["lacking"].en == "Opportunity: Expected close"
+    assert row["lacking"].ja == "商談の完了予定日"
 
 
 def test_required_columns_with_gaps_are_listed():

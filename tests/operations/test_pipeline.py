@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import AS_OF, deal, lab_of, pushes, stages
 
@@ -72,6 +72,7 @@ class TestBoard:
         assert (board.total.n_deals, board.total.amount) == (4, 1400)
 
     @pytest.mark.requirement("B07")
+    @settings(deadline=None)
     @given(
         st.lists(
             st.tuples(

@@ -1,5 +1,7 @@
 """A whole review: on an invented company, on a thin CRM, and on almost nothing."""
 
+import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +13,7 @@ from saleslab import operations
 from saleslab.periods import FiscalCalendar
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
-from saleslab.wording import LANGUAGES, Text, write
+from saleslab.wording import LANGUAGES, Money, Text, write
 
 
 def words_of(tree):
@@ -95,6 +97,58 @@ class TestOnAnInventedCompany:
         late = ~deals["is_closed"] & (pd.to_datetime(deals["expected_close_date"]) < pd.Timestamp(review.as_of))
         assert review.slips.n_past_close == late.sum()
 
+    @pytest.mark.requirement("H04", "B07")
+    def test_the_exact_amounts_of_the_scorecard_add_up_to_its_last_row_and_to_the_headline(self, review):
+        table = operations.tabulate_scorecard(review)
+        for column in ("won_amount", "ordered_amount"):
+            *rows, total = (cell.amount for cell in table[column])
+            assert sum(rows) == total
+        assert table["won_amount"].iloc[-1].amount == review.revenue.current.won_amount
+        assert table["ordered_amount"].iloc[-1].amount == review.scorecard.ordered_amount
+
+    def test_orders_that_only_repeat_what_was_won_are_left_out(self, review):
+        reps = tuple(replace(rep, ordered_amount=rep.won_amount) for rep in review.scorecard.reps)
+        same = replace(review, scorecard=replace(review.scorecard, reps=reps))
+        assert "ordered_amount" not in operations.tabulate_scorecard(same)
+
+    def test_the_parts_of_the_change_add_up_to_its_last_row(self, review):
+        *parts, total = (cell.amount for cell in operations.tabulate_changes(review)["part"])
+        assert sum(parts) == total == review.revenue.current.won_amount - review.revenue.previous.won_amount
+
+    def test_the_comparison_stands_beside_the_same_stretch_of_the_other_periods(self, simulated):
+        lab, _ = simulated
+        running = operations.review_sales(lab, as_of=date(2026, 8, 20))
+        table = operations.tabulate_comparison(running)
+        assert list(table.columns) == ["measure", "year_before", "before", "now", "difference"]
+        heads = operations.head_comparison(running, *table.columns)
+        assert [heads[name].en for name in ("year_before", "before", "now")] == ["FY2025 Q2", "FY2026 Q1", "FY2026 Q2"]
+        won = table.iloc[0]
+        assert (won["before"].amount, won["now"].amount) == (
+            running.revenue.previous.won_amount,
+            running.revenue.current.won_amount,
+        )
+        rate = table.iloc[3]
+        (card,) = (each for each in operations.write_cards(running) if each["name"] == "win_rate")
+        assert (rate["before"], rate["now"]) == (card["previous"], card["value"])
+
+    def test_a_period_that_ended_below_its_target_comes_first_among_the_findings(self, review):
+        assert review.coverage.missing > 0
+        first = operations.write_findings(review)[0]
+        assert first["name"] == "do_missed"
+        assert write(Money(review.coverage.missing, review.currency), "ja") in first["text"].ja
+
+    def test_pipelines_are_called_by_their_names(self, review):
+        called = {cell.ja for cell in operations.tabulate_pipeline(review)["pipeline"] if isinstance(cell, Text)}
+        assert called == {"新規営業", "既存深耕"}
+
+    def test_the_ground_of_the_review_is_told_with_the_exact_won_money(self, simulated, review):
+        _, company = simulated
+        deals = company.tables["opportunities"].to_pandas()
+        (note,) = (each for each in operations.write_notes(review) if each["name"] == "scope")
+        won = sum(deals.loc[deals["is_closed"] & deals["is_won"], "amount"].dropna(), Decimal(0))
+        assert f"{len(deals):,} deals" in note["text"].en
+        assert f"¥{won:,.0f}" in note["text"].en
+
     def test_findings_have_an_owner_a_due_business_day_and_evidence(self, review):
         blocks = {"won_amount", "slips", "pipeline_by_stage", "win_rate_by_period", "scorecard", "gaps"}
         findings = operations.write_findings(review)
@@ -131,6 +185,42 @@ class TestOnAnInventedCompany:
     def test_contracts_are_checked(self, simulated):
         lab, _ = simulated
         assert operations.check_reviewed(lab)["tone"] == "good"
+
+
+class TestWords:
+    """Sentences keep to what the numbers say."""
+
+    @pytest.mark.parametrize(
+        ("now", "said"),
+        [
+            (3_000, "more than the quarter before"),
+            (2, "less than the quarter before"),
+            (100, "about as much as the quarter before"),
+        ],
+    )
+    def test_the_direction_of_a_change_is_told_in_words(self, now, said):
+        rows = [deal("o:1", created=date(2026, 7, 1), closed=date(2026, 8, 3), won=True, amount=100)]
+        rows += [deal("o:2", created=date(2026, 10, 1), closed=date(2026, 10, 5), won=True, amount=now)]
+        rows += [deal("o:3", created=date(2026, 7, 1), closed=date(2026, 7, 1))]
+        with lab_of(rows) as lab:
+            review = operations.review_sales(lab, as_of=date(2026, 12, 31))
+        assert said in operations.write_headline(review)["answer"].en
+
+    @pytest.mark.parametrize(
+        ("period", "before"), [("2026-09", "前月"), ("FY2026Q2", "前四半期"), ("FY2026", "前年度")]
+    )
+    def test_the_period_before_is_called_by_its_length(self, simulated, period, before):
+        lab, _ = simulated
+        reviewed = FiscalCalendar().parse(period)
+        review = operations.review_sales(lab, as_of=date(2026, 9, 30), period=reviewed)
+        assert re.search(f"{before}(の同時点)?（", operations.write_headline(review)["answer"].ja)
+
+    def test_few_deals_bear_no_decimal(self):
+        rows = [deal(f"o:{i}", created=date(2026, 10, 1), closed=date(2026, 10, 5), won=i < 1) for i in range(3)]
+        with lab_of(rows) as lab:
+            review = operations.review_sales(lab, as_of=AS_OF)
+        (card,) = (each for each in operations.write_cards(review) if each["name"] == "win_rate")
+        assert write(card["value"], "en") == "33 %"
 
 
 class TestOnAThinCrm:

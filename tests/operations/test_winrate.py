@@ -56,6 +56,14 @@ class TestWinRate:
         assert not operations.measure_win_rate(level, **options).is_clear_change
         assert operations.measure_win_rate(fall, **options).is_clear_change
 
+    def test_an_unfinished_period_is_compared_with_the_same_stretch_of_the_one_before(self):
+        days = days_of({"2026-08-05": (30, 70), "2026-09-30": (70, 0), "2026-11-02": (28, 72)})
+        options = {"period": QUARTER, "calendar": CALENDAR}
+        running = operations.measure_win_rate(days, as_of=AS_OF, **options)
+        over = operations.measure_win_rate(days, as_of=QUARTER.end, **options)
+        assert (running.previous.n_won, running.previous.n_closed) == (30, 100)
+        assert (over.previous.n_won, over.previous.n_closed) == (100, 170)
+
     def test_without_any_lost_deal_the_rate_is_refused(self):
         with pytest.raises(NotEnoughData, match="(?s)No lost deal is on record.*Next: import lost deals"):
             operations.measure_win_rate(days_of({"2026-11-02": (5, 0)}), period=QUARTER, as_of=AS_OF, calendar=CALENDAR)

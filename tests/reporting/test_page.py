@@ -19,7 +19,7 @@ from page_reader import read_page
 from saleslab import reporting
 from saleslab.errors import BadArgument
 from saleslab.reporting.blocks import Figure, Headline, Kpi, TableBlock
-from saleslab.reporting.layout import lay_out, write_due
+from saleslab.reporting.layout import lay_grid, lay_out, write_due
 from saleslab.reporting.page import PAGE_FILES, hold_units, render_page
 from saleslab.wording import LANGUAGES, Money, Share, Text
 
@@ -263,6 +263,44 @@ def test_the_gauge_places_value_interval_and_target_in_order(blocks):
     assert bookings.low < bookings.value < bookings.target < bookings.high
     assert meetings.target < meetings.low < meetings.value < meetings.high
     assert gauges["cycle"].target is None
+
+
+def test_a_gauge_shows_the_value_before_and_there_is_none_with_nothing_to_hold_against():
+    words = Text("W", "W")
+    head = reporting.headline(words, words, "neutral", words, words, AS_OF)
+    interval = (Share(0.2), Share(0.4))
+    alone = reporting.kpi("alone", words, Share(0.3), interval=interval)
+    risen = reporting.kpi("risen", words, Share(0.3), interval=interval, previous=Share(0.1), change=words)
+    without, gauge = (card.gauge for card in lay_out([head, alone, risen], "en").cards)
+    assert without is None
+    assert gauge.previous < gauge.low < gauge.value < gauge.high
+
+
+def test_the_meaning_of_an_interval_stands_right_after_it():
+    words, note = Text("W", "W"), Text("nine times in ten", "10回に9回")
+    head = reporting.headline(words, words, "neutral", words, words, AS_OF)
+    card = reporting.kpi(
+        "rate", words, Share(0.3), interval=(Share(0.2), Share(0.4)), previous=Share(0.1), change=words, note=note
+    )
+    (laid,) = lay_out([head, card], "en").cards
+    assert [what for what, _ in laid.facts] == ["range", "note", "previous"]
+    assert laid.note is None
+
+
+@pytest.mark.parametrize(("n_rows", "told"), [(10, ""), (11, "11 rows.")])
+def test_only_a_table_too_long_to_count_says_how_many_rows_it_has(n_rows, told):
+    words = Text("W", "W")
+    data = pd.DataFrame({"amount": [Money(Decimal(10**6 + i)) for i in range(n_rows)]})
+    table = reporting.table("t", words, words, data)
+    grid = lay_grid(table.data, "en")
+    assert grid.count == told
+
+
+def test_a_column_of_money_is_written_in_one_unit():
+    words = Text("W", "W")
+    data = pd.DataFrame({"amount": [Money(Decimal(16_900_000)), None, Money(Decimal(500_000))]})
+    grid = lay_grid(reporting.table("t", words, words, data).data, "ja")
+    assert [row[0].text for row in grid.rows] == ["1,690万円", None, "50万円"]
 
 
 def test_a_card_without_interval_has_no_gauge_and_equal_ends_none_either():

@@ -11,7 +11,21 @@ from hypothesis import strategies as st
 
 from saleslab.errors import BadArgument
 from saleslab.periods import FiscalCalendar, Month, Period
-from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, Text, say, section, write
+from saleslab.wording import (
+    LANGUAGES,
+    Change,
+    Count,
+    Days,
+    Money,
+    Number,
+    Points,
+    Share,
+    Text,
+    say,
+    section,
+    write,
+    write_amounts,
+)
 from saleslab.wording.catalogue import sentences
 from saleslab.wording.numbers import write_number
 
@@ -99,6 +113,30 @@ def test_a_larger_amount_is_never_written_as_a_smaller_one(a, b):
 
     low, high = sorted((a, b))
     assert read(write(Money(Decimal(low)), "ja")) <= read(write(Money(Decimal(high)), "ja"))
+
+
+def test_a_count_has_the_counter_of_its_thing_in_japanese():
+    assert [write(Count(1470, thing), "ja") for thing in ("deal", "customer", "person")] == [
+        "1,470件",
+        "1,470社",
+        "1,470名",
+    ]
+    assert write(Count(147, "deal"), "en") == "147"
+
+
+@given(st.lists(st.integers(1, 10**12), min_size=2, max_size=8))
+def test_amounts_of_a_column_share_their_unit_unless_one_would_vanish(amounts):
+    for lang in LANGUAGES:
+        written = write_amounts([Money(Decimal(amount)) for amount in amounts], lang)
+        units = {re.sub(r"[\d,.]+", "", each) for each in written}
+        alone = [write(Money(Decimal(amount)), lang) for amount in amounts]
+        assert len(units) == 1 or written == alone
+        assert all(re.search(r"[1-9]", each) for each in written)
+
+
+def test_amounts_of_several_currencies_are_written_each_by_itself():
+    column = [Money(Decimal(16_900_000)), Money(Decimal(500_000), "USD")]
+    assert write_amounts(column, "en") == ["¥16.9 M", "$500 K"]
 
 
 def test_a_bare_float_is_refused():

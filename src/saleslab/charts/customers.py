@@ -14,7 +14,9 @@ from saleslab.wording import Share, say, write
 
 Spec = dict[str, Any]
 
-_CELL = 34
+_CELL = 36
+_HALF_A_LINE = 7
+"""Pixels by which a label of two lines is lifted, so that it stands beside the middle of its row."""
 
 
 def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
@@ -25,8 +27,8 @@ def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
     """
     most = 12 if width >= DESKTOP else 6
     cohorts = answer.cohorts[-12:]
-    n_ages = min(most, max(len(cohort.cells) for cohort in cohorts))
-    rows = [cell for row, cohort in enumerate(cohorts) for cell in _cells(cohort, row, n_ages)]
+    n_ages = min(most, max(1, *(sum(cell.share is not None for cell in cohort.cells) for cohort in cohorts)))
+    rows = [cell for row, cohort in enumerate(cohorts) for cell in _cells(cohort, row, n_ages, lang)]
     largest = max((cell["share"] for cell in rows), default=0.0) or 1.0
     for cell in rows:
         step = min(int(cell["share"] / largest * len(HEAT)), len(HEAT) - 1)
@@ -46,7 +48,7 @@ def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
     )
     down = alt.Axis(
         values=list(range(len(cohorts))), labelExpr=pick_label(labels),
-        title=None, grid=False, labelOverlap=False, tickCount=len(cohorts),
+        title=None, grid=False, labelOverlap=False, tickCount=len(cohorts), labelOffset=-_HALF_A_LINE,
     )  # fmt: skip
     x_scale = alt.Scale(domain=[-0.5, n_ages - 0.5], nice=False)
     y_scale = alt.Scale(domain=[-0.5, len(cohorts) - 0.5], nice=False, reverse=True)
@@ -64,9 +66,9 @@ def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
     return finish(alt.layer(*layers), lang=lang, width=width, height=len(cohorts) * _CELL + 64)
 
 
-def _cells(cohort: BuyerCohort, row: int, n_ages: int) -> list[dict[str, Any]]:
+def _cells(cohort: BuyerCohort, row: int, n_ages: int, lang: str) -> list[dict[str, Any]]:
     return [
-        {"row": row, "age": cell.age, "share": cell.share.estimate, "text": f"{cell.share.estimate:.0%}"}
+        {"row": row, "age": cell.age, "share": cell.share.estimate, "text": write(Share(cell.share.estimate, 0), lang)}
         for cell in cohort.cells[:n_ages]
         if cell.share is not None
     ]
@@ -112,6 +114,9 @@ def draw_concentration(answer: Concentration, *, lang: str, width: int) -> Spec:
         equal.mark_line(color=SOFT, strokeWidth=1, strokeDash=[4, 4]).encode(x=x, y=y),
         curve.mark_line(color=ACCENT).encode(x=x, y=y),
         half.mark_point(color=ACCENT, size=80, opacity=1).encode(x=x, y=y),
+        half.mark_text(align="left", baseline="middle", dx=10, dy=6, stroke=ACCENT_FAINT, strokeWidth=5).encode(
+            x=x, y=y, text="text:N"
+        ),
         half.mark_text(align="left", baseline="middle", dx=10, dy=6, color=STRONG).encode(x=x, y=y, text="text:N"),
         alt.Chart(alt.Data(values=[{"x": 0.98, "y": 0.32, "text": say("customers.chart.equal").of(lang)}]))
         .mark_text(align="right", baseline="top", color=SOFT)

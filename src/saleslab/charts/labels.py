@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from saleslab.periods import Period
 from saleslab.wording import say, write
@@ -22,8 +22,15 @@ def pick_label(labels: Sequence[Label]) -> str:
     return f"{json.dumps(list(labels), ensure_ascii=False)}[round(datum.value)]"
 
 
-def label_periods(periods: Sequence[Period], lang: str) -> str:
-    """Return the expression for ticks that are periods: the short name, and the year below the first of each year.
+def label_periods(periods: Sequence[Period], lang: str, *, shown: Collection[int] | None = None) -> str:
+    """Return the expression for ticks that are periods: the short name, and the year below where it is first seen.
+
+    Parameters
+    ----------
+    periods
+        One for each tick of value 0, 1, 2...
+    shown
+        The ticks that get a label; all when None.
 
     Examples
     --------
@@ -33,24 +40,27 @@ def label_periods(periods: Sequence[Period], lang: str) -> str:
     '[["Q4", "2025年度"], ["Q1", "2026年度"]][round(datum.value)]'
     """
     labels: list[Label] = []
+    last_year = ""
     for index, period in enumerate(periods):
-        name, year, starts_year = _name(period, lang)
-        labels.append([name, year] if year and (index == 0 or starts_year) else [name])
+        name, year = _name(period, lang)
+        is_new = bool(year) and year != last_year and (shown is None or index in shown)
+        labels.append([name, year] if is_new else [name])
+        last_year = year if is_new else last_year
     return pick_label(labels)
 
 
-def _name(period: Period, lang: str) -> tuple[str, str, bool]:
-    """Return a period's short name, its year, and whether a year starts with it."""
+def _name(period: Period, lang: str) -> tuple[str, str]:
+    """Return a period's short name and its year."""
     match period.grain:
         case "month":
             year = say("operations.chart.year", year=str(period.start.year)).of(lang)
             month = say(f"operations.chart.months.m{period.start.month}").of(lang)
-            return month, year, period.start.month == 1
+            return month, year
         case "quarter":
             year = say("operations.chart.fiscal_year", year=str(period.fiscal_year)).of(lang)
-            return f"Q{period.number}", year, period.number == 1
+            return f"Q{period.number}", year
         case _:
-            return write(period, lang), "", False
+            return write(period, lang), ""
 
 
 def shorten(words: str, most: int) -> str:

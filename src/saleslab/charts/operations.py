@@ -18,9 +18,9 @@ from saleslab.charts.labels import label_periods, pick_label, shorten
 from saleslab.charts.theme import (
     ACCENT,
     ACCENT_SOFT,
+    CARD,
     DESKTOP,
     INK,
-    LINE,
     QUIET,
     SOFT,
     STRONG,
@@ -31,6 +31,7 @@ from saleslab.charts.theme import (
 from saleslab.operations import PipelineBoard, RepScore, Revenue, RevenueChange, Scorecard, Seasonality, WinRate
 from saleslab.operations.pipeline import StageRow
 from saleslab.operations.winrate import PeriodRate
+from saleslab.periods import Grain
 from saleslab.wording import Money, Share, say, write
 
 Spec = dict[str, Any]
@@ -57,12 +58,13 @@ def draw_revenue(answer: Revenue, *, lang: str, width: int, currency: str = "JPY
     room = 108 if width >= DESKTOP else 90
     slots = len(months)
     beyond = slots * room / (width - 60 - room)
+    shown = list(range(slots - 1, -1, -1 if width >= DESKTOP else -3))
     x = alt.X(
         "at:Q",
         scale=alt.Scale(domain=[-0.6, slots - 0.4 + beyond], nice=False),
         axis=alt.Axis(
-            values=list(range(slots - 1, -1, -1 if width >= DESKTOP else -3)), title=None, grid=False, domain=False,
-            labelExpr=label_periods([month.month for month in months], lang), labelOverlap=False,
+            values=shown, title=None, grid=False, domain=False, labelOverlap=False,
+            labelExpr=label_periods([month.month for month in months], lang, shown=shown),
         ),
     )  # fmt: skip
     y = alt.Y(
@@ -137,12 +139,19 @@ def _place_stages(
     top, previous = 0, object()
     for stage in board.stages:
         if is_many and stage.pipeline_id != previous:
-            name = stage.pipeline_id or say("operations.chart.unknown_pipeline").of(lang)
-            headings.append({"label": shorten(name.partition(":")[2] or name, 30), "start": 0, "top": top + 26})
+            headings.append({"label": shorten(_pipeline_name(stage, lang), 30), "start": 0, "top": top + 26})
             top, previous = top + 26, stage.pipeline_id
         rows.append(_stage_bar(stage, top, by_money, lang, currency))
         top += _ROW
     return rows, headings, top
+
+
+def _pipeline_name(stage: StageRow, lang: str) -> str:
+    """Return what a pipeline is called, or its id without the name of the system it comes from."""
+    if stage.pipeline_label:
+        return stage.pipeline_label
+    any_id = stage.pipeline_id or say("operations.chart.unknown_pipeline").of(lang)
+    return any_id.partition(":")[2] or any_id
 
 
 def _stage_bar(stage: StageRow, top: int, by_money: bool, lang: str, currency: str) -> dict[str, Any]:
@@ -185,7 +194,7 @@ def draw_win_rate(answer: WinRate, *, lang: str, width: int) -> Spec:
     y = alt.Y("rate:Q", scale=alt.Scale(domain=[0, top], nice=True), axis=axis)
     colour = alt.Color("colour:N", scale=None)
     layers = [
-        base.mark_rule(strokeWidth=9, strokeCap="round").encode(
+        base.mark_rule(strokeWidth=7, strokeCap="round").encode(
             x=x, y=alt.Y("low:Q", axis=axis), y2="high:Q", color=alt.Color("band:N", scale=None)
         ),
         base.mark_line(color=QUIET, strokeWidth=1.25).encode(x=x, y=y),
@@ -206,7 +215,7 @@ def _rate_point(each: PeriodRate, index: int, current: PeriodRate, lang: str) ->
         "low": each.rate.low,
         "high": each.rate.high,
         "colour": ACCENT if is_current else SOFT,
-        "band": ACCENT_SOFT if is_current else LINE,
+        "band": ACCENT_SOFT if is_current else QUIET,
         "words": STRONG if is_current else SOFT,
         "text": write(Share(each.rate.estimate, 0), lang),
     }
@@ -216,7 +225,7 @@ def draw_scorecard(answer: Scorecard, *, lang: str, width: int, names: Mapping[s
     """Draw each person's pooled win rate as a dot on its interval, beside the team's rate.
 
     People stand in the sequence of their rates, at most 20 of them, those with the most decided deals. In the accent
-    colour: clearly off the team's rate; pale: too few deals to say.
+    colour: clearly off that rate; hollow: too few deals to say.
     """
     names = names or {}
     reps = sorted(answer.reps, key=lambda rep: -(rep.n_won + rep.n_lost))[:_MOST_REPS]
@@ -238,18 +247,22 @@ def draw_scorecard(answer: Scorecard, *, lang: str, width: int, names: Mapping[s
         axis=alt.Axis(labelExpr=share_labels(lang), title=None, grid=True, domain=False, tickCount=4),
     )
     base = alt.Chart(alt.Data(values=rows))
+    hollow = {"fill": CARD, "stroke": SOFT, "strokeWidth": 1.5, "filled": True}
     team = alt.Chart(alt.Data(values=[{"rate": answer.team_rate.estimate, "at": -0.6, "text": _team(answer, lang)}]))
     layers = [
         team.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x="rate:Q"),
         team.mark_text(align="right" if is_right else "left", baseline="bottom", dy=-3, color=SOFT).encode(
             x="rate:Q", y=alt.Y("at:Q", axis=axis, **y), text="text:N"
         ),
-        base.mark_rule(strokeWidth=7, strokeCap="round").encode(
+        base.mark_rule(strokeWidth=6, strokeCap="round").encode(
             x=x, x2="high:Q", y=alt.Y("at:Q", axis=axis, **y), color=alt.Color("band:N", scale=None)
         ),
-        base.mark_point(size=64, opacity=1).encode(
-            x="rate:Q", y=alt.Y("at:Q", axis=axis, **y), color=alt.Color("colour:N", scale=None)
-        ),
+        base.transform_filter("datum.is_placed")
+        .mark_point(size=64, opacity=1)
+        .encode(x="rate:Q", y=alt.Y("at:Q", axis=axis, **y), color=alt.Color("colour:N", scale=None)),
+        base.transform_filter("!datum.is_placed")
+        .mark_point(size=52, opacity=1, **hollow)
+        .encode(x="rate:Q", y=alt.Y("at:Q", axis=axis, **y)),
     ]
     return finish(alt.layer(*layers), lang=lang, width=width, height=height + 56)
 
@@ -265,13 +278,17 @@ def _rep_row(rep: RepScore, index: int, names: Mapping[str, str], blank: str) ->
         "rate": rep.win_rate.estimate,
         "low": rep.win_rate.low,
         "high": rep.win_rate.high,
-        "colour": QUIET if rep.stands is None else SOFT if rep.stands == "level" else ACCENT,
-        "band": ACCENT_SOFT if rep.stands in {"above", "below"} else LINE,
+        "is_placed": rep.stands is not None,
+        "colour": ACCENT if rep.stands in {"above", "below"} else SOFT,
+        "band": ACCENT_SOFT if rep.stands in {"above", "below"} else QUIET,
     }
 
 
-def draw_change(answer: RevenueChange, *, lang: str, width: int, currency: str = "JPY") -> Spec:
-    """Draw what the change in won money consists of, as a bridge from the period before to this one."""
+def draw_change(answer: RevenueChange, *, lang: str, width: int, currency: str = "JPY", grain: Grain = "other") -> Spec:
+    """Draw what the change in won money consists of, as a bridge from the period before to this one.
+
+    ``grain`` is that of the periods, by which their bars are called.
+    """
     level = float(answer.old.won_amount)
     steps: list[tuple[str, float, float, Decimal]] = [("old", 0.0, level, answer.old.won_amount)]
     for name, part in answer.parts.items():
@@ -280,7 +297,8 @@ def draw_change(answer: RevenueChange, *, lang: str, width: int, currency: str =
     steps.append(("new", 0.0, level, answer.new.won_amount))
     rows = [_bar(index, step, lang, currency) for index, step in enumerate(steps)]
     highest = max(max(row["from"], row["to"]) for row in rows)
-    labels = [say(f"operations.chart.bridge.{row['key']}").of(lang) for row in rows]
+    ends = {"old": f"old_{grain}", "new": f"new_{grain}"}
+    labels = [say(f"operations.chart.bridge.{ends.get(row['key'], row['key'])}").of(lang) for row in rows]
     base = alt.Chart(alt.Data(values=rows))
     axis = alt.Axis(
         values=list(range(len(rows))), labelExpr=pick_label(labels), title=None, grid=False, labelColor=INK,
@@ -324,7 +342,7 @@ def draw_seasonality(answer: Seasonality, *, lang: str, width: int) -> Spec:
             "low": each.low,
             "high": each.high,
             "colour": ACCENT if answer.verdict == "found" and 1 not in each else SOFT,
-            "band": ACCENT_SOFT if answer.verdict == "found" and 1 not in each else LINE,
+            "band": ACCENT_SOFT if answer.verdict == "found" and 1 not in each else QUIET,
         }
         for month, each in enumerate(answer.index)
     ]
@@ -345,7 +363,7 @@ def draw_seasonality(answer: Seasonality, *, lang: str, width: int) -> Spec:
     line = alt.Chart(alt.Data(values=[{"one": 1}]))
     layers = [
         line.mark_rule(color=SOFT).encode(y=alt.Y("one:Q", scale=scale, axis=axis)),
-        base.mark_rule(strokeWidth=9, strokeCap="round").encode(
+        base.mark_rule(strokeWidth=7, strokeCap="round").encode(
             x=x, y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q", color=alt.Color("band:N", scale=None)
         ),
         base.mark_point(size=64, opacity=1).encode(

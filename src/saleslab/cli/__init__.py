@@ -6,14 +6,36 @@ once.
 
 from __future__ import annotations
 
-import typer
+from typing import Any
 
-from saleslab.cli import company
+import typer
+from typer.core import TyperGroup
+
+from saleslab.cli import checks, company, imports, notebooks, reports, shelves
 from saleslab.cli.demo import demo
 from saleslab.cli.simulate import simulate
+from saleslab.cli.snapshots import snapshot
+
+READING_ORDER = (
+    "demo", "simulate",
+    "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
+    "report", "notebooks",
+)  # fmt: skip
+"""Verbs as a newcomer needs them; a verb that is not named here comes last."""
+
+
+class _InReadingOrder(TyperGroup):
+    """Lists verbs in an order of ours: the help is a table of contents."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all verbs."""
+        place = {name: number for number, name in enumerate(READING_ORDER)}
+        return sorted(super().list_commands(ctx), key=lambda name: place.get(name, len(place)))
+
 
 app = typer.Typer(
     name="saleslab",
+    cls=_InReadingOrder,
     help="The scientific sales lab: from a CRM export to decisions that can be proved.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -22,7 +44,32 @@ app = typer.Typer(
 
 app.command(rich_help_panel="Start")(demo)
 app.command(rich_help_panel="Start")(simulate)
-app.command(rich_help_panel="Company")(company.settings)
-app.command(rich_help_panel="Company")(company.dictionary)
+app.command("import", rich_help_panel="Your data")(imports.import_)
+app.command(rich_help_panel="Your data")(snapshot)
+app.command(rich_help_panel="Your data")(checks.check)
+app.command(rich_help_panel="Your data")(checks.duplicates)
+app.command(rich_help_panel="Your data")(company.settings)
+app.command(rich_help_panel="Your data")(company.dictionary)
+
+map_verbs = typer.Typer(help="See, check and propose the maps that an import reads by.", no_args_is_help=True)
+map_verbs.command("check")(imports.map_check)
+map_verbs.command("suggest")(imports.map_suggest)
+map_verbs.command("list")(imports.map_list)
+map_verbs.command("show")(imports.map_show)
+app.add_typer(map_verbs, name="map", rich_help_panel="Your data")
+
+report_verbs = typer.Typer(help="Run reports, prove them, publish them.", no_args_is_help=True)
+report_verbs.command("run")(reports.run_)
+report_verbs.command("list")(shelves.list_)
+report_verbs.command("show")(shelves.show)
+report_verbs.command("verify")(shelves.verify)
+report_verbs.command("publish")(reports.publish)
+app.add_typer(report_verbs, name="report", rich_help_panel="Reports")
+
+notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)
+notebook_verbs.command("check")(notebooks.check)
+notebook_verbs.command("run")(notebooks.run_)
+notebook_verbs.command("format")(notebooks.format_)
+app.add_typer(notebook_verbs, name="notebooks", rich_help_panel="Reports")
 
 __all__ = ["app"]

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from saleslab.cli.addresses import DEFAULT_DATABASE, to_url
 from saleslab.cli.exits import Exit, ends_well
+from saleslab.cli.options import AsJson, Language
 
 if TYPE_CHECKING:
     from saleslab.intake import ImportAccount, MapCheck
@@ -22,8 +23,6 @@ Source = Annotated[Path, typer.Argument(help="A CSV, Excel or Parquet file, or a
 MapName = Annotated[str, typer.Option("--map", help="Name of a shipped map, or a TOML file of yours.")]
 TableName = Annotated[str | None, typer.Option("--table", help="Canonical table, where file names do not tell.")]
 Encoding = Annotated[str | None, typer.Option(help="Of text files, where it cannot be found out, such as cp1252.")]
-Language = Annotated[str, typer.Option("--lang", help="Language of what is found: en or ja.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 _SHOWN_FINDINGS = 40
 _SHOWN_COLUMNS = 8
@@ -53,7 +52,7 @@ def import_(
     load_map(map_)
     if not source.exists():
         raise FileProblem(f"There is no file or folder '{source}'.", "correct the path of the export.")
-    with _forgetting_new_file(into) as keep, _progress(as_json=as_json) as on_progress, connect(to_url(into)) as lab:
+    with forgetting_new_file(into) as keep, _progress(as_json=as_json) as on_progress, connect(to_url(into)) as lab:
         account = import_export(
             source,
             lab,
@@ -151,7 +150,7 @@ def map_show(name: Annotated[str, typer.Argument(help="Name of a shipped map.")]
 
 
 @contextmanager
-def _forgetting_new_file(into: str) -> Iterator[Callable[[bool], None]]:
+def forgetting_new_file(into: str) -> Iterator[Callable[[bool], None]]:
     """Remove the database file again if it was made for this import and nothing was accepted."""
     path = None if "://" in into else Path(into)
     is_new = path is not None and not path.exists()

@@ -14,6 +14,8 @@ from saleslab.customers.pictures import (
     say_gap,
     tabulate_cohorts,
     tabulate_concentration,
+    tell_concentration,
+    tell_returns,
 )
 
 __all__ = [
@@ -34,4 +36,6 @@ __all__ = [
     "say_gap",
     "tabulate_cohorts",
     "tabulate_concentration",
+    "tell_concentration",
+    "tell_returns",
 ]

@@ -38,18 +38,25 @@ def say_gap(question: str) -> Text:
 
 def describe_cohorts(answer: RepeatPurchase) -> PictureWords:
     """Return the words of the picture of repeat purchase."""
-    grain = answer.cohorts[0].period.grain
-    periods = {"month": 12, "quarter": 4, "year": 1}[grain]
-    share = answer.returned_within(periods)
-    if share is None:
-        known = say("customers.cohorts.too_early")
-    else:
-        known = say("customers.cohorts.within_year", share=Share(share, 0))
+    grain, known = answer.cohorts[0].period.grain, tell_returns(answer)
     return {
         "title": say("customers.cohorts.title"),
         "caption": say(f"customers.cohorts.caption.{grain}", known=known),
         "alt": say("customers.cohorts.alt", n=len(answer.cohorts), n_customers=answer.n_customers, known=known),
     }
+
+
+def tell_returns(answer: RepeatPurchase) -> Text:
+    """Return in a sentence how many customers buy again within a year, or that it is too early to say."""
+    share = answer.returned_within({"month": 12, "quarter": 4, "year": 1}[answer.cohorts[0].period.grain])
+    if share is None:
+        return say("customers.cohorts.too_early")
+    return say("customers.cohorts.within_year", share=Share(share, 0))
+
+
+def tell_concentration(answer: Concentration) -> Text:
+    """Return in a sentence how many customers bring half of the money."""
+    return say("customers.concentration.told", n_half=answer.n_for_half, n=answer.n_customers)
 
 
 def tabulate_cohorts(answer: RepeatPurchase) -> pd.DataFrame:

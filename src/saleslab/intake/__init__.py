@@ -2,27 +2,90 @@
 
 `import_export` reads an export of a CRM by a map and writes canonical tables, all rows or none, with a complete
 account; `check_map` tells beforehand what would happen; `suggest_map` writes a map for an export that no map knows.
+`keep_snapshot` keeps successive exports and turns what changed between them into history.
+`check_quality` says whether what is in can be trusted: contracts, relations, biases, a score for each table.
+`find_duplicate_companies` and `find_duplicate_people` propose what was entered twice. What leaves the lab passes
+`redact_frame`, `suppress_small_groups` and `keep_reachable`; `find_personal` finds what slipped through.
 """
 
 from saleslab.intake.account import FileAccount, ImportAccount, Progress
 from saleslab.intake.checking import MapCheck, TableMatch, check_map
+from saleslab.intake.duplicate_checks import propose_duplicates, read_identities
 from saleslab.intake.findings import ImportFinding
+from saleslab.intake.identity import (
+    DuplicateCluster,
+    Duplicates,
+    find_duplicate_companies,
+    find_duplicate_people,
+    write_review,
+)
 from saleslab.intake.importing import import_export
 from saleslab.intake.map_files import load_map, read_map_text, shipped_maps
+from saleslab.intake.opt_outs import keep_reachable
+from saleslab.intake.personal_traces import PersonalTrace, find_personal
+from saleslab.intake.privacy import make_pseudonym, read_key, redact_frame
+from saleslab.intake.quality import DataQuality, QualityFinding, TableScore, check_quality
+from saleslab.intake.quality_words import (
+    say_clean,
+    say_full_scores,
+    tabulate_found,
+    tabulate_scores,
+    tabulate_trust,
+    write_quality_cards,
+    write_quality_findings,
+    write_quality_headline,
+    write_quality_notes,
+)
+from saleslab.intake.safe_files import write_safe_csv
+from saleslab.intake.small_groups import suppress_small_groups
+from saleslab.intake.snapshot_findings import SnapshotFinding
+from saleslab.intake.snapshots import SnapshotAccount, SnapshotPart, keep_snapshot
 from saleslab.intake.suggest import Suggestion, suggest_map
 
 __all__ = [
+    "DataQuality",
+    "DuplicateCluster",
+    "Duplicates",
     "FileAccount",
     "ImportAccount",
     "ImportFinding",
     "MapCheck",
+    "PersonalTrace",
     "Progress",
+    "QualityFinding",
+    "SnapshotAccount",
+    "SnapshotFinding",
+    "SnapshotPart",
     "Suggestion",
     "TableMatch",
+    "TableScore",
     "check_map",
+    "check_quality",
+    "find_duplicate_companies",
+    "find_duplicate_people",
+    "find_personal",
     "import_export",
+    "keep_reachable",
+    "keep_snapshot",
     "load_map",
+    "make_pseudonym",
+    "propose_duplicates",
+    "read_identities",
+    "read_key",
     "read_map_text",
+    "redact_frame",
+    "say_clean",
+    "say_full_scores",
     "shipped_maps",
     "suggest_map",
+    "suppress_small_groups",
+    "tabulate_found",
+    "tabulate_scores",
+    "tabulate_trust",
+    "write_quality_cards",
+    "write_quality_findings",
+    "write_quality_headline",
+    "write_quality_notes",
+    "write_review",
+    "write_safe_csv",
 ]

@@ -14,9 +14,16 @@ from numpy.typing import NDArray
 
 Pairs = NDArray[np.int64]
 
+_NEIGHBOURS = 3
+"""Records of a crowded key that each one is paired with: a customer entered a hundred times is still linked up."""
+
 
 def pair_within(keys: Sequence[str | None] | NDArray[np.object_], *, owners: Pairs | None = None, most: int) -> Pairs:
-    """Return each pair of records that share a key, as rows (left, right) with left < right.
+    """Return pairs of records that share a key, as rows (left, right) with left < right.
+
+    All pairs, except where the key is crowded (a switchboard, 佐藤): there each record is paired with the next few
+    only, so that the work grows with the records and not with their square. Records in the order of their names make
+    the next ones the likeliest.
 
     Parameters
     ----------
@@ -25,14 +32,14 @@ def pair_within(keys: Sequence[str | None] | NDArray[np.object_], *, owners: Pai
     owners
         Position of the record that each key belongs to, where a record has several; by default its own position.
     most
-        Records that may share a key. A key of more says too little (a switchboard, 佐藤) and is passed over.
+        Records that may share a key before it counts as crowded.
 
     Examples
     --------
     >>> pair_within(["a", "b", "a", None, "a"], most=3).tolist()
     [[0, 2], [0, 4], [2, 4]]
-    >>> pair_within(["a", "b", "a", None, "a"], most=2).tolist()
-    []
+    >>> len(pair_within(["a"] * 100, most=100)), len(pair_within(["a"] * 100, most=99))
+    (4950, 294)
     """
     codes, _ = pd.factorize(np.asarray(keys, dtype=object), use_na_sentinel=True)
     rows = np.arange(len(codes)) if owners is None else owners
@@ -43,7 +50,14 @@ def pair_within(keys: Sequence[str | None] | NDArray[np.object_], *, owners: Pai
     first = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.int64)
     sizes = np.diff(np.r_[first, len(codes)])
     found = [_pairs_of(rows, first[sizes == size], int(size)) for size in np.unique(sizes) if 2 <= size <= most]
-    return merge_pairs(found)
+    crowded = np.repeat(sizes > most, sizes)
+    return merge_pairs([*found, *_neighbours_of(rows[crowded], codes[crowded])])
+
+
+def _neighbours_of(rows: Pairs, codes: Pairs) -> list[Pairs]:
+    """Return each record of crowded keys with the next few of the same key."""
+    steps = range(1, _NEIGHBOURS + 1)
+    return [np.column_stack([rows[:-step], rows[step:]])[codes[:-step] == codes[step:]] for step in steps]
 
 
 def _pairs_of(rows: Pairs, starts: Pairs, size: int) -> Pairs:

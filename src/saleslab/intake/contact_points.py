@@ -6,76 +6,20 @@ import re
 import unicodedata
 from functools import lru_cache
 
-FREE_MAIL = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "yahoo.com",
-        "yahoo.co.jp",
-        "ymail.ne.jp",
-        "outlook.com",
-        "outlook.jp",
-        "hotmail.com",
-        "hotmail.co.jp",
-        "live.com",
-        "live.jp",
-        "icloud.com",
-        "me.com",
-        "aol.com",
-        "proton.me",
-        "protonmail.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "mail.com",
-        "docomo.ne.jp",
-        "ezweb.ne.jp",
-        "au.com",
-        "softbank.ne.jp",
-        "i.softbank.jp",
-        "nifty.com",
-        "biglobe.ne.jp",
-        "ocn.ne.jp",
-        "so-net.ne.jp",
-        "qq.com",
-        "163.com",
-        "naver.com",
-    ]
-)
+FREE_MAIL = frozenset([
+    "gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.jp", "ymail.ne.jp", "outlook.com", "outlook.jp",
+    "hotmail.com", "hotmail.co.jp", "live.com", "live.jp", "icloud.com", "me.com", "aol.com", "proton.me",
+    "protonmail.com", "gmx.de", "gmx.net", "web.de", "mail.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com",
+    "softbank.ne.jp", "i.softbank.jp", "nifty.com", "biglobe.ne.jp", "ocn.ne.jp", "so-net.ne.jp", "qq.com", "163.com",
+    "naver.com",
+])  # fmt: skip
 """Domains that everyone may use; they say nothing of a person's company."""
 
-SHARED_BOXES = frozenset(
-    [
-        "info",
-        "sales",
-        "contact",
-        "office",
-        "mail",
-        "admin",
-        "support",
-        "help",
-        "hello",
-        "team",
-        "service",
-        "soumu",
-        "somu",
-        "eigyo",
-        "jinji",
-        "keiri",
-        "toiawase",
-        "webmaster",
-        "postmaster",
-        "inquiry",
-        "enquiries",
-        "reception",
-        "marketing",
-        "hr",
-        "recruit",
-        "purchasing",
-        "accounting",
-        "billing",
-    ]
-)
+SHARED_BOXES = frozenset([
+    "info", "sales", "contact", "office", "mail", "admin", "support", "help", "hello", "team", "service", "soumu",
+    "somu", "eigyo", "jinji", "keiri", "toiawase", "webmaster", "postmaster", "inquiry", "enquiries", "reception",
+    "marketing", "hr", "recruit", "purchasing", "accounting", "billing",
+])  # fmt: skip
 """Names of boxes that several people read."""
 
 _EXTENSION = re.compile(r"(?:内線|ext\.?|extension|x)\s*[:：]?\s*\d+\s*$", re.IGNORECASE)
@@ -160,7 +104,7 @@ def is_shared_box(email: str | None) -> bool:
     >>> is_shared_box("info@example.co.jp"), is_shared_box("hana@example.co.jp")
     (True, False)
     """
-    return email is not None and re.sub(r"[\d._-]+$", "", email.partition("@")[0]) in SHARED_BOXES
+    return isinstance(email, str) and re.sub(r"[\d._-]+$", "", email.partition("@")[0]) in SHARED_BOXES
 
 
 @lru_cache(maxsize=200_000)

@@ -13,7 +13,13 @@ import pyarrow as pa
 from saleslab.errors import FileProblem
 
 _CHUNK = 1 << 23
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins with the mark of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _WITHIN_WORD = re.compile(r"(?<=[a-z])[^\x00-\x7f]{1,2}(?![^\x00-\x7f])")
 _KANA = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
@@ -39,21 +45,32 @@ def look_at_text(path: Path, name: str, encoding: str | None = None) -> TextFact
     FileProblem
         When the file holds NUL bytes, or its encoding cannot be told; with the row.
     """
-    found = encoding or _marked(path)
+    found = _declared(encoding) if encoding else _marked(path)
     if found is None:
         found = "utf-8" if _first_bad_byte(path, "utf-8") is None else "cp932"
-    if found != "utf-16":
+    if not is_wide(found):
         _refuse_nul(path, name)
-    try:
-        bad = _first_bad_byte(path, found)
-    except LookupError:
-        raise FileProblem(f"'{found}' is not an encoding.", "use utf-8, utf-16, cp932 or cp1252.") from None
+    bad = _first_bad_byte(path, found)
     if bad is not None:
         given = f"{encoding}" if encoding else "UTF-8 or CP932"
         raise FileProblem(f"'{name}' row {_row_of(path, bad)} is not {given} text (byte {bad:,}).", _DECLARE)
     if found == "cp932" and encoding is None:
         _refuse_unlikely_japanese(path, name)
     return TextFacts(found, _ends_in_quote(path, found))
+
+
+def is_wide(encoding: str) -> bool:
+    """Say whether an encoding writes every letter in two bytes or four, so that bytes of line ends mean nothing."""
+    return encoding.startswith(("utf-16", "utf-32"))
+
+
+def _declared(encoding: str) -> str:
+    """Return the proper name of an encoding of text."""
+    try:
+        "".encode(encoding)
+    except LookupError:
+        raise FileProblem(f"'{encoding}' is not an encoding.", "use utf-8, utf-16, cp932 or cp1252.") from None
+    return codecs.lookup(encoding).name
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -125,7 +142,7 @@ def _refuse_unlikely_japanese(path: Path, name: str) -> None:
 
 def _ends_in_quote(path: Path, encoding: str) -> bool:
     """Say whether the quotes do not pair up and the last one opens a cell: the file was cut off inside it."""
-    if encoding == "utf-16":
+    if is_wide(encoding):
         return False
     n_quotes, tail = 0, b""
     for chunk in _chunks(path):

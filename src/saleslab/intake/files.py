@@ -141,6 +141,8 @@ def list_files(source: Path, *, known: Collection[str] = (), encoding: str | Non
         raise FileProblem(f"There is no file or folder '{source}'.", "correct the path of the export.")
     if source.is_file():
         return _open(source, source.name, known, encoding)
+    if not source.is_dir():
+        raise FileProblem(f"'{source}' is neither a file nor a folder.", "save the export as a file first.")
     paths = sorted(path for path in source.rglob("*") if _is_data(path, source))
     if not paths:
         raise FileProblem(

@@ -17,9 +17,10 @@ import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.intake.blocking import Pairs, cluster_pairs
-from saleslab.intake.company_evidence import compare_company_pairs, pair_companies, read_company_records
+from saleslab.intake.company_evidence import compare_company_pairs, pair_companies, read_company_records, texts_of
+from saleslab.intake.name_forms import CompanyName, PersonName, read_company_name, read_person_name
 from saleslab.intake.people_evidence import compare_people_pairs, pair_people, read_people_records
-from saleslab.intake.privacy import write_safe_csv
+from saleslab.intake.safe_files import write_safe_csv
 from saleslab.intake.sameness import Evidence, find_chances
 
 Kind = Literal["company", "person"]
@@ -116,10 +117,11 @@ def find_duplicate_companies(
     >>> find_duplicate_companies(records).clusters[0].ids
     ('a', 'b')
     """
-    ids = _check(records, id_column, least_chance)
-    companies = read_company_records(records, id_column)
-    return _propose("company", ids, pair_companies(companies), least_chance, lambda pairs, at_random: (
-        compare_company_pairs(companies, pairs, at_random)))  # fmt: skip
+    ordered = _order_records(records, id_column, least_chance, read_company_name)
+    companies = read_company_records(ordered, id_column)
+    pairs = pair_companies(companies)
+    evidence = compare_company_pairs(companies, pairs, _draw_pairs(len(ordered)))
+    return _propose("company", ordered[id_column].tolist(), pairs, evidence, least_chance)
 
 
 def find_duplicate_people(
@@ -156,13 +158,20 @@ def find_duplicate_people(
     >>> [cluster.ids for cluster in find_duplicate_people(records).clusters]
     [('1', '2')]
     """
-    ids = _check(records, id_column, least_chance)
-    people = read_people_records(records)
-    return _propose("person", ids, pair_people(people), least_chance, lambda pairs, at_random: (
-        compare_people_pairs(people, pairs, at_random)))  # fmt: skip
+    ordered = _order_records(records, id_column, least_chance, read_person_name)
+    people = read_people_records(ordered)
+    pairs = pair_people(people)
+    evidence = compare_people_pairs(people, pairs, _draw_pairs(len(ordered)))
+    return _propose("person", ordered[id_column].tolist(), pairs, evidence, least_chance)
 
 
-def _check(records: pd.DataFrame, id_column: str, least_chance: float) -> list[str]:
+def _order_records(
+    records: pd.DataFrame,
+    id_column: str,
+    least_chance: float,
+    read_name: Callable[[str | None], CompanyName | PersonName],
+) -> pd.DataFrame:
+    """Return the records in the order of their names, then ids, so that the order they came in changes nothing."""
     if not 0 < least_chance < 1:
         raise BadArgument(f"least_chance is {least_chance}.", "give a chance between 0 and 1, such as 0.5.")
     missing = [name for name in (id_column, "name") if name not in records.columns]
@@ -171,23 +180,22 @@ def _check(records: pd.DataFrame, id_column: str, least_chance: float) -> list[s
             f"The records have no column {', '.join(map(repr, missing))}.", "rename the columns, or name id_column."
         )
     if len(records) < 2:
-        raise NotEnoughData(f"There are {len(records)} records to compare.", "import more than one record first.")
-    n_repeated = int(records[id_column].duplicated().sum())
-    if n_repeated:
+        raise NotEnoughData(
+            f"Records to compare: {len(records)}; two are needed.", "import more than one record first."
+        )
+    if n_nameless := int(records[id_column].isna().sum()):
+        raise TableError(f"'{id_column}' is empty in {n_nameless} rows.", "give every record an id and try again.")
+    ids = records[id_column].astype(str)
+    if n_repeated := int(ids.duplicated().sum()):
         raise TableError(
             f"'{id_column}' is not unique: {n_repeated} rows repeat an id.", "keep one row for each id and try again."
         )
-    return [str(value) for value in records[id_column]]
+    names = pd.Series([read_name(name).core for name in texts_of(records, "name")], index=records.index)
+    order = pd.DataFrame({"name": names, "id": ids}).reset_index(drop=True).sort_values(["name", "id"]).index
+    return records.assign(**{id_column: ids}).iloc[order]
 
 
-def _propose(
-    kind: Kind,
-    ids: list[str],
-    pairs: Pairs,
-    least_chance: float,
-    compare: Callable[[Pairs, Pairs], list[Evidence]],
-) -> Duplicates:
-    evidence = compare(pairs, _draw_pairs(len(ids)))
+def _propose(kind: Kind, ids: list[str], pairs: Pairs, evidence: list[Evidence], least_chance: float) -> Duplicates:
     chances = find_chances(evidence, n_records=len(ids), n_related=_RELATED_AHEAD[kind] * len(ids))
     likely = chances >= least_chance
     frame = _tabulate(ids, pairs[likely], chances[likely], [_words(seen, likely) for seen in evidence])
@@ -196,7 +204,9 @@ def _propose(
 
 
 def _draw_pairs(n_records: int) -> Pairs:
-    """Return random pairs of different records, the same ones each time: they tell what agrees by chance."""
+    """Return all pairs of few records, or a draw of many, the same one each time: they tell what agrees by chance."""
+    if n_records * (n_records - 1) // 2 <= _RANDOM_PAIRS:
+        return np.column_stack(np.triu_indices(n_records, k=1))
     draws: Pairs = np.random.default_rng(_SEED).integers(0, n_records, (_RANDOM_PAIRS, 2))
     different: Pairs = draws[draws[:, 0] != draws[:, 1]]
     return different
@@ -207,10 +217,11 @@ def _words(seen: Evidence, chosen: np.ndarray) -> tuple[str, list[str]]:
 
 
 def _tabulate(ids: list[str], pairs: Pairs, chances: np.ndarray, columns: list[tuple[str, list[str]]]) -> pd.DataFrame:
+    sorted_ids = [sorted((ids[left], ids[right])) for left, right in pairs.tolist()]
     frame = pd.DataFrame(
         {
-            "left_id": pd.Series([ids[row] for row in pairs[:, 0]], dtype="str"),
-            "right_id": pd.Series([ids[row] for row in pairs[:, 1]], dtype="str"),
+            "left_id": pd.Series([left for left, _ in sorted_ids], dtype="str"),
+            "right_id": pd.Series([right for _, right in sorted_ids], dtype="str"),
             "chance_same": chances.round(6),
             **{name: pd.Series(words, dtype="str") for name, words in columns},
         }

@@ -18,6 +18,7 @@ from saleslab.intake.base_amounts import Rates, read_rates
 from saleslab.intake.files import list_files
 from saleslab.intake.findings import Ledger
 from saleslab.intake.grouping import key_texts
+from saleslab.intake.histories import let_history_count
 from saleslab.intake.lookups import read_lookups
 from saleslab.intake.map_files import load_map
 from saleslab.intake.matching import Binding, Plan, make_plan
@@ -188,6 +189,8 @@ class _Run:
             written.append(self.lab.write(name, reader, source_system=source, loaded_at=self.loaded_at))
         if may_refuse or not self.ledger.has_errors:
             tables = [done.table for done in written]
+            if self.lab.has("snapshots"):
+                let_history_count(self.lab, tables, loaded_at=self.loaded_at)
             check_references(self.lab, tables, self.ledger, self.locate)
             check_line_sums(self.lab, tables, self.ledger)
         return written

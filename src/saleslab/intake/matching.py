@@ -217,7 +217,7 @@ def _refuse_incomplete(bindings: Sequence[Binding]) -> None:
         if binding.rule.fallback:
             continue
         for target in missing_columns(binding):
-            wanted = [name for rule in binding.rule.columns.get(target, ()) for name in rule.sources]
+            wanted = list(dict.fromkeys(n for rule in binding.rule.columns.get(target, ()) for n in rule.sources))
             lacking.append(f"'{binding.file.name}' has no column for {binding.table}.{target} ({_shown(wanted)})")
     if lacking:
         has = {binding.file.name: _shown(binding.file.columns) for binding in bindings if missing_columns(binding)}

@@ -57,20 +57,32 @@ def _add(
         ledger.add(rule, table=table, column=name, n_rows=n_rows, detail=detail)
 
 
-def _add_with_likeness(lab: Warehouse, place: tuple[str, str], other: str, ledger: Ledger, locate: Locate) -> None:
+def find_like(given: str, known: Sequence[str]) -> str | None:
+    """Return the id that looks most like one that is not there; None where none looks like it.
+
+    Examples
+    --------
+    >>> find_like("GTXPro", ["GTX Basic", "GTX Pro"]), find_like("GTXPro", ["MG Special"])
+    ('GTX Pro', None)
+    """
     from rapidfuzz import fuzz, process, utils
 
+    like = process.extractOne(given, known, scorer=fuzz.WRatio, processor=utils.default_process)
+    return None if like is None or like[1] < _SIMILAR else str(like[0])
+
+
+def _add_with_likeness(lab: Warehouse, place: tuple[str, str], other: str, ledger: Ledger, locate: Locate) -> None:
     name, column = place
     key = get_table(other).key[0]
-    known = [str(value) for value in lab.read(lab.table(other).select(key).distinct())[key]]
+    known = sorted(str(value) for value in lab.read(lab.table(other).select(key).distinct())[key])
     rows = lab.table(name)
     counted = lab.read(rows.group_by(column).aggregate(n=rows.count()).order_by(column)).dropna()
     unknown = counted[~counted[column].isin(known)]
     for given, n_rows in list(zip(unknown[column], unknown["n"], strict=True))[:_SHOWN]:
         places = locate(name, column, column, pa.array([given], pa.string()))
-        like = process.extractOne(str(given), sorted(known), scorer=fuzz.WRatio, processor=utils.default_process)
-        if like is not None and like[1] >= _SIMILAR:
-            _add(ledger, "similar_reference", (name, column), int(n_rows), f"{given} -> {like[0]}", places=places)
+        like = find_like(str(given), known)
+        if like is not None:
+            _add(ledger, "similar_reference", (name, column), int(n_rows), f"{given} -> {like}", places=places)
         else:
             _add(ledger, "unknown_reference", (name, column), int(n_rows), f"{other}: {given}", places=places)
     rest = unknown["n"][_SHOWN:].sum()

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from saleslab.errors import FileProblem
+from saleslab.intake.safe_files import disarm, written_whole
 from saleslab.intake.values import as_text
-
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-_NUMBER = re.compile(r"^[+-]?[\d.,]+%?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +36,14 @@ class RefusedRows:
         FileProblem
             When the file cannot be written.
         """
-        try:
-            self._write(path)
-        except OSError as refused:
-            raise FileProblem(
-                f"The refused rows cannot be written to '{path}' ({refused.strerror}).",
-                "name a file that can be written.",
-            ) from None
-
-    def _write(self, path: Path) -> None:
         columns = list(dict.fromkeys(name for cells in self._cells.values() for name in cells))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        with unfinished.open("w", encoding="utf-8-sig", newline="") as stream:
+        with written_whole(path) as half, half.open("w", encoding="utf-8-sig", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow(["refused in file", "refused in row", "refused because", *columns])
             for (file, row), reasons in sorted(self._reasons.items()):
                 cells = self._cells[file, row]
                 texts = [disarm(_to_text(cells.get(name))) for name in columns]
                 writer.writerow([disarm(file), row, "; ".join(reasons), *texts])
-        unfinished.replace(path)
-
-
-def disarm(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula; numbers stay as they are.
-
-    Examples
-    --------
-    >>> disarm("=cmd|' /C calc'!A0"), disarm("-1,200"), disarm("Acme")
-    ("'=cmd|' /C calc'!A0", '-1,200', 'Acme')
-    """
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
 
 
 def _to_text(cell: object) -> str:

@@ -15,7 +15,7 @@ import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
 from saleslab.errors import FileProblem
-from saleslab.intake.encodings import first_text, look_at_text
+from saleslab.intake.encodings import first_text, is_wide, look_at_text
 from saleslab.intake.files import Batch, DataFile, Report
 from saleslab.intake.headers import LOOKED_AT, TAIL, find_footer, find_header, name_columns
 
@@ -116,7 +116,7 @@ def _stream(file: DataFile, wanted: Sequence[str], note_bad: Any) -> Iterator[pa
                     block_size=_BLOCK,
                     column_names=list(file.columns),
                     skip_rows=file.skip_lines,
-                    encoding="utf-8" if file.encoding == "utf-16" else file.encoding,
+                    encoding="utf-8" if is_wide(file.encoding) else file.encoding,
                 ),
                 parse_options=arrow_csv.ParseOptions(
                     delimiter=file.delimiter,
@@ -143,10 +143,10 @@ def _stream(file: DataFile, wanted: Sequence[str], note_bad: Any) -> Iterator[pa
 
 def _open_bytes(file: DataFile) -> Any:
     stream = pa.input_stream(str(file.path), compression="detect")
-    if file.encoding != "utf-16":
+    if not is_wide(file.encoding):
         return stream
     with stream:  # Arrow cannot find line ends in UTF-16; such files come from Excel and are small
-        return pa.BufferReader(stream.read().decode("utf-16").encode())
+        return pa.BufferReader(stream.read().decode(file.encoding).encode())
 
 
 def _count_rows(done: int, n: int, bad: list[int]) -> NDArray[np.int64]:

@@ -4,13 +4,13 @@ So far: won money (`revenue`, `change`), the open pipeline (`pipeline`, `slips`)
 `scorecard`), the year (`seasonality`), and what the data lack (`missingness`). `review` asks all of them at once.
 """
 
-from saleslab.operations.briefing import CardWords, HeadlineWords, join_texts, write_cards, write_headline
+from saleslab.operations.briefing import HeadlineWords, join_texts, write_headline
+from saleslab.operations.cards import CardWords, write_cards
 from saleslab.operations.change import RevenueChange, explain_change
 from saleslab.operations.coverage import Coverage, measure_coverage
 from saleslab.operations.cycle import DealCycle, measure_cycle
 from saleslab.operations.findings import FindingWords, due_after, write_findings
 from saleslab.operations.inputs import (
-    Kept,
     read_closed_days,
     read_data_until,
     read_deal_names,
@@ -22,27 +22,25 @@ from saleslab.operations.inputs import (
     read_opened_months,
     read_ordered,
     read_reps,
+    read_scope,
     read_stages,
     read_target,
 )
+from saleslab.operations.kept import Kept, Scope
 from saleslab.operations.missingness import Missingness, measure_missingness
 from saleslab.operations.notes import BannerWords, NoteWords, check_reviewed, describe_gaps, write_notes
 from saleslab.operations.pictures import (
     PictureWords,
     TableWords,
     describe_change,
-    describe_missingness,
+    describe_comparison,
     describe_pipeline,
     describe_revenue,
     describe_scorecard,
-    describe_seasonality,
     describe_slips,
-    describe_unanswered,
     describe_win_rate,
-    say_all_answered,
     say_gap,
     say_no_slips,
-    write_tour_headline,
 )
 from saleslab.operations.pipeline import PipelineBoard, StageRow, measure_pipeline
 from saleslab.operations.revenue import MonthSales, PeriodSales, Revenue, match_stretch, measure_revenue, sum_period
@@ -51,16 +49,26 @@ from saleslab.operations.scorecard import RepScore, Scorecard, score_reps
 from saleslab.operations.seasonality import Seasonality, find_seasonality
 from saleslab.operations.slips import SlippedDeal, Slips, find_slips
 from saleslab.operations.tabulate import (
+    head_comparison,
     name_columns,
     tabulate_changes,
-    tabulate_missingness,
+    tabulate_comparison,
     tabulate_pipeline,
     tabulate_revenue,
     tabulate_scorecard,
-    tabulate_seasonality,
     tabulate_slips,
-    tabulate_unanswered,
     tabulate_win_rate,
+)
+from saleslab.operations.tour import (
+    describe_missingness,
+    describe_seasonality,
+    describe_unanswered,
+    say_all_answered,
+    tabulate_missingness,
+    tabulate_seasonality,
+    tabulate_unanswered,
+    tell_seasons,
+    write_tour_headline,
 )
 from saleslab.operations.winrate import Cohort, PeriodRate, WinRate, find_immature_cohorts, measure_win_rate
 
@@ -84,6 +92,7 @@ __all__ = [
     "Revenue",
     "RevenueChange",
     "SalesReview",
+    "Scope",
     "Scorecard",
     "Seasonality",
     "SlippedDeal",
@@ -93,6 +102,7 @@ __all__ = [
     "WinRate",
     "check_reviewed",
     "describe_change",
+    "describe_comparison",
     "describe_gaps",
     "describe_missingness",
     "describe_pipeline",
@@ -107,6 +117,7 @@ __all__ = [
     "find_immature_cohorts",
     "find_seasonality",
     "find_slips",
+    "head_comparison",
     "join_texts",
     "match_stretch",
     "measure_coverage",
@@ -127,6 +138,7 @@ __all__ = [
     "read_opened_months",
     "read_ordered",
     "read_reps",
+    "read_scope",
     "read_stages",
     "read_target",
     "review_sales",
@@ -136,6 +148,7 @@ __all__ = [
     "score_reps",
     "sum_period",
     "tabulate_changes",
+    "tabulate_comparison",
     "tabulate_missingness",
     "tabulate_pipeline",
     "tabulate_revenue",
@@ -144,6 +157,7 @@ __all__ = [
     "tabulate_slips",
     "tabulate_unanswered",
     "tabulate_win_rate",
+    "tell_seasons",
     "write_cards",
     "write_findings",
     "write_headline",

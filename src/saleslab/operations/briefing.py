@@ -1,4 +1,4 @@
-"""The first lines of a sales review: how it stands, in words and on a few cards.
+"""The first lines of a sales review: how it stands, in words that can be repeated.
 
 Everything returned here has the names of the arguments of `saleslab.reporting`, so a notebook passes it on with ``**``.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 
 from saleslab.operations.coverage import Coverage
-from saleslab.operations.revenue import PeriodSales
 from saleslab.operations.review import SalesReview
-from saleslab.wording import LANGUAGES, Change, Count, Days, Money, Number, Points, Share, Text, say
+from saleslab.wording import LANGUAGES, Change, Money, Number, Share, Text, say
 
 _NEARLY = 0.9
+_SAME = 0.005
+"""Relative change that is written as 0 %."""
+
 _RULE_OF_THUMB = 3.0
 """Coverage that sales divisions ask for where no win rate is known."""
 
@@ -27,20 +29,6 @@ class HeadlineWords(TypedDict):
     tone: Tone
     answer: Text
     subject: Text
-
-
-class CardWords(TypedDict, total=False):
-    """Arguments of `reporting.kpi`."""
-
-    name: str
-    label: Text
-    value: Any
-    interval: tuple[Any, Any] | None
-    target: Any
-    previous: Any
-    change: Text | None
-    tone: Tone
-    note: Text | None
 
 
 def join_texts(*texts: Text | None) -> Text:
@@ -59,7 +47,7 @@ def join_texts(*texts: Text | None) -> Text:
 def write_headline(review: SalesReview) -> HeadlineWords:
     """Return the question, the status, the answer that a manager can repeat, and what the review is about."""
     status, tone = _status(review)
-    answer = join_texts(_won(review), _compared(review), _cause(review), _covered(review), _open(review))
+    answer = join_texts(_won(review), _covered(review), _compared(review), _cause(review), _open(review))
     return {
         "question": say("operations.headline.question"),
         "status": status,
@@ -67,12 +55,6 @@ def write_headline(review: SalesReview) -> HeadlineWords:
         "answer": answer,
         "subject": say("operations.headline.subject", period=review.period),
     }
-
-
-def write_cards(review: SalesReview) -> list[CardWords]:
-    """Return the cards of a review; a number that the data cannot give has none."""
-    cards = [_won_card(review), _wins_card(review), _rate_card(review), _average_card(review)]
-    return [card for card in [*cards, _open_card(review), _late_card(review), _cycle_card(review)] if card is not None]
 
 
 def _status(review: SalesReview) -> tuple[Text, Tone]:
@@ -88,12 +70,30 @@ def _status(review: SalesReview) -> tuple[Text, Tone]:
         return say("operations.status.target", **words, attained=attained), _tone_of(review, review.coverage)
     if change is None or change.factor is None:
         return say("operations.status.alone", won=won), "neutral"
-    changed = Change(change.factor.estimate - 1)
+    compared = {"won": won, "change": Change(change.factor.estimate - 1), "before": name_before(review)}
     if not change.is_clear:
-        return say("operations.status.level", won=won, change=changed), "neutral"
+        return say("operations.status.level", **compared), "neutral"
     rises = change.factor.estimate > 1
-    direction = "up" if rises else "down"
-    return say(f"operations.status.{direction}", won=won, change=changed), "good" if rises else "bad"
+    return say(f"operations.status.{'up' if rises else 'down'}", **compared), "good" if rises else "bad"
+
+
+def name_before(review: SalesReview) -> Text:
+    """Return what the period before is called: the quarter before, 前四半期."""
+    return say(f"operations.before.{review.period.grain}")
+
+
+def tell_move(factor: float) -> Text:
+    """Return a change as a reader says it: 21 % less, 21%減.
+
+    Examples
+    --------
+    >>> tell_move(0.794), tell_move(1.004).en
+    (Text(en='21 % less than', ja='21%減'), 'about as much as')
+    """
+    moved = factor - 1
+    if abs(moved) < _SAME:
+        return say("operations.moved.same")
+    return say(f"operations.moved.{'more' if moved > 0 else 'less'}", share=Share(abs(moved), 0))
 
 
 def _tone_of(review: SalesReview, coverage: Coverage) -> Tone:
@@ -117,8 +117,13 @@ def _won(review: SalesReview) -> Text | None:
     now, is_over = review.revenue.current, review.revenue.is_over
     if now.n_won and not now.n_valued:
         return say("operations.answer.won_unvalued", n=now.n_won, period=review.period, day=review.as_of)
-    words = {"won": Money(now.won_amount, review.currency), "n": now.n_won, "period": review.period}
-    return say(f"operations.answer.{'won' if is_over else 'won_so_far'}", **words, day=review.as_of)
+    words: dict[str, Any] = {"won": Money(now.won_amount, review.currency), "n": now.n_won, "period": review.period}
+    key = "won" if is_over else "won_so_far"
+    if review.coverage is not None:
+        key += "_of_target"
+        words |= {"target": Money(review.coverage.target, review.currency)}
+        words |= {"attained": Share(review.coverage.attained, 0)}
+    return say(f"operations.answer.{key}", **words, day=review.as_of)
 
 
 def _compared(review: SalesReview) -> Text | None:
@@ -127,16 +132,25 @@ def _compared(review: SalesReview) -> Text | None:
         return None
     if change is None or change.factor is None:
         return say("operations.answer.no_comparison")
+    factor = change.factor.estimate
     words: dict[str, Any] = {
-        "change": Change(change.factor.estimate - 1),
-        "before": Money(change.old.won_amount, review.currency),
+        "moved": tell_move(factor),
+        "before": name_before(review),
+        "amount": Money(change.old.won_amount, review.currency),
     }
-    key = "clear" if change.is_clear else "luck"
-    last = None
-    if revenue.year_before is not None and revenue.year_before.won_amount:
-        relative = float(revenue.current.won_amount / revenue.year_before.won_amount) - 1
-        last = say("operations.answer.year_before", change=Change(relative))
-    return join_texts(say(f"operations.answer.{key}{'' if revenue.is_over else '_so_far'}", **words), last)
+    key = "clear" if change.is_clear else "same" if abs(factor - 1) < _SAME else "luck"
+    compared = say(f"operations.answer.{key}{'' if revenue.is_over else '_so_far'}", **words)
+    return join_texts(compared, _year_before(review))
+
+
+def _year_before(review: SalesReview) -> Text | None:
+    revenue = review.revenue
+    if revenue is None or revenue.year_before is None or not revenue.year_before.won_amount:
+        return None
+    factor = float(revenue.current.won_amount / revenue.year_before.won_amount)
+    amount = Money(revenue.year_before.won_amount, review.currency)
+    key = "year_before_same" if abs(factor - 1) < _SAME else "year_before"
+    return say(f"operations.answer.{key}", moved=tell_move(factor), amount=amount)
 
 
 def _cause(review: SalesReview) -> Text | None:
@@ -149,17 +163,15 @@ def _cause(review: SalesReview) -> Text | None:
 
 def _covered(review: SalesReview) -> Text | None:
     coverage = review.coverage
-    if coverage is None:
+    if coverage is None or coverage.ratio is None:
         return None
-    words: dict[str, Any] = {
-        "target": Money(coverage.target, review.currency),
-        "attained": Share(coverage.attained, 0),
+    words = {
         "missing": Money(coverage.missing, review.currency),
         "due": Money(coverage.due_amount, review.currency),
+        "ratio": Number(coverage.ratio),
+        "needed": Number(needed_ratio(review)),
     }
-    if coverage.ratio is None:
-        return say("operations.answer.attained", **words)
-    return say("operations.answer.covered", **words, ratio=Number(coverage.ratio))
+    return say("operations.answer.covered", **words)
 
 
 def _open(review: SalesReview) -> Text | None:
@@ -173,123 +185,3 @@ def _open(review: SalesReview) -> Text | None:
         return say("operations.answer.open", **words)
     share = Share(float(slips.past_close_amount / total.amount), 0)
     return say("operations.answer.open_late", **words, n_late=slips.n_past_close, share=share)
-
-
-def _won_card(review: SalesReview) -> CardWords | None:
-    if review.revenue is None or (review.revenue.current.n_won and not review.revenue.current.n_valued):
-        return None
-    now, before = review.revenue.current, review.revenue.previous
-    tone: Tone = "neutral"
-    if review.change is not None and review.change.is_clear:
-        tone = "good" if review.change.amount > 0 else "bad"
-    return {
-        "name": "won_amount",
-        "label": say("operations.measures.won_amount"),
-        "value": Money(now.won_amount, review.currency),
-        "target": None if review.coverage is None else Money(review.coverage.target, review.currency),
-        "previous": None if before is None else Money(before.won_amount, review.currency),
-        "change": _relative(float(now.won_amount), float(before.won_amount)) if before else None,
-        "tone": tone,
-        "note": _luck(review),
-    }
-
-
-def _luck(review: SalesReview) -> Text | None:
-    if review.change is None or review.change.factor is None:
-        return None
-    return say("operations.note.clear" if review.change.is_clear else "operations.note.luck")
-
-
-def _wins_card(review: SalesReview) -> CardWords | None:
-    if review.revenue is None:
-        return None
-    now, before = review.revenue.current, review.revenue.previous
-    return {
-        "name": "n_won",
-        "label": say("operations.measures.n_won"),
-        "value": Count(now.n_won),
-        "previous": None if before is None else Count(before.n_won),
-        "change": _relative(now.n_won, before.n_won) if before else None,
-        "note": say("operations.note.of_decided", n=now.n_closed),
-    }
-
-
-def _rate_card(review: SalesReview) -> CardWords | None:
-    if review.win_rate is None or review.win_rate.current.rate is None:
-        return None
-    rate, change = review.win_rate.current.rate, review.win_rate.change
-    before = review.win_rate.previous.rate
-    tone: Tone = "neutral"
-    if change is not None and review.win_rate.is_clear_change:
-        tone = "good" if change.estimate > 0 else "bad"
-    return {
-        "name": "win_rate",
-        "label": say("operations.measures.win_rate"),
-        "value": Share(rate.estimate),
-        "interval": (Share(rate.low, 0), Share(rate.high, 0)),
-        "previous": None if before is None else Share(before.estimate),
-        "change": None if change is None else say("operations.change.points", points=Points(change.estimate)),
-        "tone": tone,
-        "note": say("operations.note.nine_in_ten"),
-    }
-
-
-def _average_card(review: SalesReview) -> CardWords | None:
-    if review.revenue is None or review.revenue.current.average is None:
-        return None
-    now = review.revenue.current.average
-    before: PeriodSales | None = review.revenue.previous
-    earlier = before.average if before else None
-    return {
-        "name": "average",
-        "label": say("operations.measures.average"),
-        "value": Money(now, review.currency),
-        "previous": None if earlier is None else Money(earlier, review.currency),
-        "change": None if earlier is None else _relative(float(now), float(earlier)),
-    }
-
-
-def _open_card(review: SalesReview) -> CardWords | None:
-    if review.pipeline is None:
-        return None
-    total = review.pipeline.total
-    if total.n_without_amount == total.n_deals:
-        label, value = say("operations.measures.n_open"), Count(total.n_deals)
-        return {"name": "open_deals", "label": label, "value": value, "note": say("operations.note.unvalued")}
-    note = say("operations.note.n_deals", n=total.n_deals)
-    if total.weighted_amount is not None:
-        note = say("operations.note.weighted", n=total.n_deals, amount=Money(total.weighted_amount, review.currency))
-    label = say("operations.measures.open_amount")
-    return {"name": "open_amount", "label": label, "value": Money(total.amount, review.currency), "note": note}
-
-
-def _late_card(review: SalesReview) -> CardWords | None:
-    slips = review.slips
-    if slips is None or slips.n_past_close is None or slips.past_close_amount is None:
-        return None
-    return {
-        "name": "past_close",
-        "label": say("operations.measures.past_close"),
-        "value": Count(slips.n_past_close),
-        "tone": "warn" if slips.n_past_close else "good",
-        "note": say("operations.note.worth", amount=Money(slips.past_close_amount, review.currency)),
-    }
-
-
-def _cycle_card(review: SalesReview) -> CardWords | None:
-    cycle = review.cycle
-    if cycle is None or cycle.won_median_days is None:
-        return None
-    return {
-        "name": "won_days",
-        "label": say("operations.measures.won_days"),
-        "value": Days(cycle.won_median_days.estimate),
-        "interval": (Days(cycle.won_median_days.low), Days(cycle.won_median_days.high)),
-        "note": None
-        if cycle.won_p90_days is None
-        else say("operations.note.nine_in_ten_within", days=Days(cycle.won_p90_days)),
-    }
-
-
-def _relative(now: float, before: float) -> Text | None:
-    return say("operations.change.relative", change=Change(now / before - 1)) if before else None

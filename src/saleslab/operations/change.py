@@ -52,7 +52,7 @@ class RevenueChange:
         return max(_FACTORS, key=lambda name: (abs(self.parts[name]), -_FACTORS.index(name)))
 
 
-def explain_change(new: PeriodSales, old: PeriodSales, *, mass: float = 0.8) -> RevenueChange:
+def explain_change(new: PeriodSales, old: PeriodSales, *, mass: float = 0.9) -> RevenueChange:
     """Return where the change in won money comes from.
 
     Won money is deals decided x share won x money for each win. Each factor gets its Shapley value: its effect averaged

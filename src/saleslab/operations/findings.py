@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from saleslab.operations.briefing import Tone, needed_ratio
-from saleslab.operations.notes import describe_gaps
+from saleslab.operations.notes import describe_gaps, write_notes
 from saleslab.operations.review import SalesReview
 from saleslab.wording import Money, Number, Points, Share, Text, say
 
@@ -36,7 +36,7 @@ def write_findings(review: SalesReview) -> list[FindingWords]:
     Each rests on blocks of the report by their names: ``won_amount``, ``slips``, ``pipeline_by_stage``,
     ``win_rate_by_period``, ``scorecard``, ``gaps``.
     """
-    studies = (_gap, _past_close, _pushed, _old, _rate, _no_next_step, _reps, _gaps)
+    studies = (_missed, _gap, _past_close, _pushed, _old, _rate, _no_next_step, _reps, _gaps)
     return [finding for finding in (study(review) for study in studies) if finding is not None]
 
 
@@ -83,6 +83,15 @@ def _gap(review: SalesReview) -> FindingWords | None:
     return _finding(review, "gap", text, ["won_amount"], days=_WITHIN, effect=effect, tone="bad")
 
 
+def _missed(review: SalesReview) -> FindingWords | None:
+    coverage = review.coverage
+    if coverage is None or review.revenue is None or not review.revenue.is_over or not coverage.missing:
+        return None
+    words = {"missing": Money(coverage.missing, review.currency), "target": Money(coverage.target, review.currency)}
+    text = say("operations.finding.missed", **words, period=review.period)
+    return _finding(review, "missed", text, ["won_amount"], days=_WITHIN, tone="bad")
+
+
 def _past_close(review: SalesReview) -> FindingWords | None:
     slips = review.slips
     if slips is None or not slips.n_past_close or slips.past_close_amount is None:
@@ -103,7 +112,8 @@ def _pushed(review: SalesReview) -> FindingWords | None:
     amount = Money(slips.pushed_often_amount, review.currency)
     text = say("operations.finding.pushed", n=slips.n_pushed_often, amount=amount, often=slips.often)
     owner = _most_affected(review, ((deal.owner_id, deal.amount) for deal in pushed))
-    return _finding(review, "pushed", text, ["slips"], owner=owner)
+    effect = say("operations.effect.believable", amount=amount) if slips.pushed_often_amount else None
+    return _finding(review, "pushed", text, ["slips"], owner=owner, effect=effect)
 
 
 def _old(review: SalesReview) -> FindingWords | None:
@@ -113,7 +123,10 @@ def _old(review: SalesReview) -> FindingWords | None:
     share = Share(board.total.n_old / board.total.n_deals, 0)
     text = say("operations.finding.old", n=board.total.n_old, share=share, days=round(board.old_after_days))
     tone: Tone = "bad" if board.total.n_old * 2 > board.total.n_deals else "warn"
-    return _finding(review, "old", text, ["pipeline_by_stage"], tone=tone)
+    effect = None
+    if board.total.old_amount:
+        effect = say("operations.effect.old", amount=Money(board.total.old_amount, review.currency))
+    return _finding(review, "old", text, ["pipeline_by_stage"], effect=effect, tone=tone)
 
 
 def _rate(review: SalesReview) -> FindingWords | None:
@@ -160,7 +173,8 @@ def _gaps(review: SalesReview) -> FindingWords | None:
     text = describe_gaps(review)
     if text is None:
         return None
-    return _finding(review, "gaps", text, ["gaps"], owner=say("operations.owner.administrator"), tone="neutral")
+    evidence = "gaps" if any(note["name"] == "gaps" for note in write_notes(review)) else "slips"
+    return _finding(review, "gaps", text, [evidence], owner=say("operations.owner.administrator"), tone="neutral")
 
 
 def _most_affected(review: SalesReview, deals: Iterable[tuple[str | None, Decimal | None]]) -> Text:

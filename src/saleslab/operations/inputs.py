@@ -10,21 +10,19 @@ later does not exist yet, a deal closed later is still open. Days are the compan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import ibis
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
+from saleslab.operations.kept import History, Kept, Scope
 from saleslab.periods import Period
 from saleslab.tables import CUSTOM, HOUSEKEEPING, get_table
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day, start_of_day, to_local_date
-
-History = Literal["field_events", "stage_events"]
 
 _SPOKEN_BY = (
     ("opportunities", "created_at"),
@@ -34,28 +32,6 @@ _SPOKEN_BY = (
     ("orders", "ordered_at"),
     ("stage_events", "at"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What this company's CRM keeps about its deals; a question that needs more is answered by saying so.
-
-    Attributes
-    ----------
-    close_date_history
-        Table that holds the changes of expected close dates, or None.
-    next_step, expected_close, created, probability
-        Whether the column is filled for any deal.
-    n_unconverted
-        Deals with an amount in a foreign currency that has no value in the base currency; their amount is unknown here.
-    """
-
-    close_date_history: History | None
-    next_step: bool
-    expected_close: bool
-    created: bool
-    probability: bool
-    n_unconverted: int
 
 
 def read_data_until(lab: Warehouse) -> date:
@@ -104,6 +80,18 @@ def read_kept(lab: Warehouse) -> Kept:
         has["probability"] or _stages_have_probability(lab),
         int(filled["foreign"] or 0),
     )
+
+
+def read_scope(lab: Warehouse, *, as_of: date) -> Scope:
+    """Return how many deals are known at the end of a day, and what became of them."""
+    deals = _deals(lab, as_of)
+    counted = deals.aggregate(
+        n_deals=deals.count(), n_open=deals.is_open.sum(), n_without_account=deals.account_id.isnull().sum(),
+        **_outcomes(deals),
+    )  # fmt: skip
+    row = lab.read(counted).iloc[0]
+    n = {name: int(row[name]) if pd.notna(row[name]) else 0 for name in row.index if name != "won_amount"}
+    return Scope(n["n_deals"], n["n_won"], n["n_lost"], n["n_open"], row["won_amount"], n["n_without_account"])
 
 
 def read_closed_days(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
@@ -216,12 +204,15 @@ def read_open_deals(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
 
 
 def read_stages(lab: Warehouse) -> pd.DataFrame:
-    """Return the stages on record: ``pipeline_id``, ``stage_id``, ``label``, ``position``, ``probability``."""
+    """Return the stages on record.
+
+    Columns: ``pipeline_id``, ``pipeline_label``, ``stage_id``, ``label``, ``position``, ``probability``.
+    """
+    kinds = {"pipeline_id": "str", "pipeline_label": "str", "stage_id": "str", "label": "str", "position": "int64"}
+    kinds |= {"probability": "float64"}
     if not lab.has("stages"):
-        empty = {"pipeline_id": "str", "stage_id": "str", "label": "str", "position": "int64", "probability": "float64"}
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in empty.items()})
-    stages = lab.table("stages").select("pipeline_id", "stage_id", "label", "position", "probability")
-    return lab.read(stages.order_by("pipeline_id", "position", "stage_id"))
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
+    return lab.read(lab.table("stages").select(*kinds).order_by("pipeline_id", "position", "stage_id"))
 
 
 def read_target(lab: Warehouse, *, period: Period) -> Decimal | None:

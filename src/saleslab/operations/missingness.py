@@ -17,18 +17,21 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "revenue": ("opportunities.closed_at", "opportunities.amount"),
         "win_rate": ("opportunities.closed_at",),
         "cycle": ("opportunities.created_at", "opportunities.closed_at"),
-        "weighted": ("opportunities.probability",),
+        "weighted": ("opportunities.probability | stages.probability",),
         "slips": ("opportunities.expected_close_date",),
-        "pushes": ("field_events.new",),
+        "pushes": ("field_events.new | stage_events.expected_close_date",),
         "next_steps": ("opportunities.next_step",),
         "stage_times": ("stage_events.at",),
         "activity": ("activities.at",),
-        "repeat": ("opportunities.account_id",),
+        "repeat": ("opportunities.account_id | orders.account_id",),
         "feedback": ("feedback.score",),
         "targets": ("targets.target",),
     }
 )
-"""Each question of a review (its name is a key of the wording) with the columns without which it has no answer."""
+"""Each question of a review (its name is a key of the wording) with the columns without which it has no answer.
+
+Where one of several columns is enough, they are separated by ``|``, the usual one first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class Missingness:
     required_gaps
         Required columns with missing values.
     unanswered
-        Questions (keys of `QUESTIONS`) without an answer, each with the columns that it lacks.
+        Questions (keys of `QUESTIONS`) without an answer, each with the columns that it lacks; of several that would
+        do, the usual one.
     """
 
     tables: tuple[TableFill, ...]
@@ -114,7 +118,7 @@ def measure_missingness(fill: pd.DataFrame) -> Missingness:
     present = {column.table for column in columns}
     tables = tuple(_table(name, [c for c in columns if c.table == name]) for name in CANONICAL if name in present)
     filled = {f"{column.table}.{column.column}" for column in columns if column.n_filled}
-    lacking = {question: tuple(n for n in needs if n not in filled) for question, needs in QUESTIONS.items()}
+    lacking = {question: _missing_of(needs, filled) for question, needs in QUESTIONS.items()}
     return Missingness(
         tables,
         tuple(name for name in CANONICAL if name not in present),
@@ -122,6 +126,11 @@ def measure_missingness(fill: pd.DataFrame) -> Missingness:
         tuple(c for c in columns if c.column in CANONICAL[c.table].required_columns and c.n_filled < c.n_rows),
         MappingProxyType({question: needs for question, needs in lacking.items() if needs}),
     )
+
+
+def _missing_of(needs: tuple[str, ...], filled: set[str]) -> tuple[str, ...]:
+    choices = [need.split(" | ") for need in needs]
+    return tuple(columns[0] for columns in choices if not filled.intersection(columns))
 
 
 def _table(name: str, columns: list[ColumnFill]) -> TableFill:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from saleslab.operations.briefing import Tone
+from saleslab.operations.briefing import Tone, join_texts
 from saleslab.operations.review import SalesReview
+from saleslab.operations.tour import name_place
 from saleslab.periods import Month
 from saleslab.warehouse import Violation, Warehouse
-from saleslab.wording import Text, say
+from saleslab.wording import Money, Text, say
 
 _REVIEWED = ("opportunities", "stages", "users", "field_events", "stage_events", "orders")
 
@@ -32,19 +33,37 @@ class BannerWords(TypedDict):
 
 
 def write_notes(review: SalesReview) -> list[NoteWords]:
-    """Return the remarks without which the numbers of a review would mislead; the last one is always there."""
+    """Return the remarks without which the numbers of a review would mislead, the ground they stand on first."""
     notes: list[tuple[str, Text | None]] = [
+        ("scope", _scope(review)),
         ("like_for_like", _like_for_like(review)),
         ("immature", _immature(review)),
         ("unconverted", _unconverted(review)),
         ("wins_without_amount", _without_amount(review)),
-        ("gaps", describe_gaps(review) or say("operations.missingness.unanswered_none")),
+        ("gaps", _tell_gaps(review)),
     ]
     return [{"name": name, "text": text, "tone": "neutral"} for name, text in notes if text is not None]
 
 
 def describe_gaps(review: SalesReview) -> Text | None:
-    """Return what the CRM does not keep and what therefore has no answer; None when nothing is missing."""
+    """Return what the CRM does not keep, as a finding for whoever can change that; None when nothing is missing."""
+    lacking = _lacking(review)
+    if not lacking:
+        return None
+    fields = [say(f"operations.lacking.{name}") for name in lacking]
+    listed = Text(" and no ".join(field.en for field in fields), "・".join(field.ja for field in fields))
+    return say("operations.finding.gaps", fields=listed)
+
+
+def _tell_gaps(review: SalesReview) -> Text | None:
+    """Return what has therefore no answer; slipped deals have a place of their own where this is said."""
+    told = [name for name in _lacking(review) if name != "expected_close"]
+    told += ["coverage"] if "coverage" in review.gaps else []
+    return join_texts(*(say(f"operations.gap.{name}") for name in told)) if told else None
+
+
+def _lacking(review: SalesReview) -> list[str]:
+    """Return which fields the CRM does not keep, by their names in the wording."""
     kept, lacking = review.kept, []
     if not kept.expected_close:
         lacking.append("expected_close")
@@ -54,11 +73,7 @@ def describe_gaps(review: SalesReview) -> Text | None:
         lacking.append("next_step")
     if review.pipeline is not None and review.pipeline.total.n_without_amount == review.pipeline.total.n_deals:
         lacking.append("amount")
-    if not lacking:
-        return None
-    fields = [say(f"operations.lacking.{name}") for name in lacking]
-    listed = Text(", ".join(field.en for field in fields), "、".join(field.ja for field in fields))
-    return say("operations.finding.gaps", fields=listed)
+    return lacking
 
 
 def check_reviewed(lab: Warehouse) -> BannerWords:
@@ -75,12 +90,21 @@ def _details(violations: Sequence[Violation]) -> list[Text]:
     return [
         say(
             "operations.contracts.detail",
-            place=f"{found.table}.{found.column}",
+            place=name_place(found.table, found.column),
             rule=say(f"operations.contracts.rule.{found.rule}"),
             n=found.n_rows,
         )
         for found in violations
     ]
+
+
+def _scope(review: SalesReview) -> Text:
+    kept = review.scope
+    words = {"n": kept.n_deals, "n_won": kept.n_won, "n_lost": kept.n_lost, "n_open": kept.n_open}
+    amount = Money(kept.won_amount, review.currency, exact=True)
+    text = say("operations.scope.note", **words, amount=amount, day=review.as_of)
+    n = kept.n_without_account
+    return join_texts(text, say("operations.scope.no_account", n=n) if n else None)
 
 
 def _like_for_like(review: SalesReview) -> Text | None:

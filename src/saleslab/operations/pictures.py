@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, TypedDict
 
-from saleslab.operations.briefing import HeadlineWords
-from saleslab.operations.missingness import QUESTIONS, Missingness
+from saleslab.operations.briefing import name_before
 from saleslab.operations.review import SalesReview
-from saleslab.operations.seasonality import Seasonality
-from saleslab.wording import Change, Days, Money, Share, Text, say
+from saleslab.wording import Days, Money, Share, Text, say
 
 
 class PictureWords(TypedDict):
@@ -27,7 +24,8 @@ class TableWords(TypedDict):
     caption: Text
 
 
-def _words(name: str, caption: dict[str, Any], alt: dict[str, Any], variant: str = "") -> PictureWords:
+def word_picture(name: str, caption: dict[str, Any], alt: dict[str, Any], variant: str = "") -> PictureWords:
+    """Return the words of a picture by its name in the wording."""
     return {
         "title": say(f"operations.{name}.title"),
         "caption": say(f"operations.{name}.caption{variant}", **caption),
@@ -60,7 +58,7 @@ def describe_revenue(review: SalesReview) -> PictureWords:
         "most": Money(best.won_amount, review.currency),
     }
     has_before = any(month.year_before is not None for month in months)
-    return _words("revenue", {}, alt, "" if has_before else "_alone")
+    return word_picture("revenue", {}, alt, "" if has_before else "_alone")
 
 
 def describe_change(review: SalesReview) -> PictureWords:
@@ -69,7 +67,18 @@ def describe_change(review: SalesReview) -> PictureWords:
     change = review.change
     money: dict[str, Any] = {name: Money(part, review.currency) for name, part in change.parts.items()}
     ends = {"old": Money(change.old.won_amount, review.currency), "new": Money(change.new.won_amount, review.currency)}
-    return _words("changed", {"before": change.old.period, "now": change.new.period}, {**money, **ends})
+    luck = say(f"operations.changed.{'clear' if change.is_clear else 'luck'}")
+    return word_picture(
+        "changed", {"before": change.old.period, "now": change.new.period, "luck": luck}, {**money, **ends}
+    )
+
+
+def describe_comparison(review: SalesReview) -> TableWords:
+    """Return title and caption of the table of the period beside the others."""
+    assert review.revenue is not None
+    key = "caption" if review.revenue.is_over else "caption_so_far"
+    caption = say(f"operations.compared.{key}", before=name_before(review))
+    return {"title": say("operations.compared.title"), "caption": caption}
 
 
 def describe_pipeline(review: SalesReview) -> PictureWords:
@@ -85,8 +94,8 @@ def describe_pipeline(review: SalesReview) -> PictureWords:
         "n_fullest": fullest.n_deals,
     }
     if board.old_after_days is None:
-        return _words("pipeline", {}, alt, "_ageless")
-    return _words("pipeline", {"days": Days(board.old_after_days)}, {**alt, "n_old": board.total.n_old or 0})
+        return word_picture("pipeline", {}, alt, "_ageless")
+    return word_picture("pipeline", {"days": Days(board.old_after_days)}, {**alt, "n_old": board.total.n_old or 0})
 
 
 def describe_win_rate(review: SalesReview) -> PictureWords:
@@ -102,7 +111,7 @@ def describe_win_rate(review: SalesReview) -> PictureWords:
         "low": Share(current.rate.low, 0),
         "high": Share(current.rate.high, 0),
     }
-    return _words("win_rate", {}, alt)
+    return word_picture("win_rate", {}, alt)
 
 
 def describe_scorecard(review: SalesReview) -> PictureWords:
@@ -115,7 +124,7 @@ def describe_scorecard(review: SalesReview) -> PictureWords:
         "n_above": len(card.standing("above")),
         "n_below": len(card.standing("below")),
     }
-    return _words("scorecard", {}, alt)
+    return word_picture("scorecard", {}, alt)
 
 
 def describe_slips(review: SalesReview) -> TableWords:
@@ -130,47 +139,3 @@ def describe_slips(review: SalesReview) -> TableWords:
 def say_no_slips(review: SalesReview) -> Text:
     """Return why no slipping deal is listed: there is none, or none could be seen."""
     return say_gap("slips") if review.slips is None else say("operations.slips.none")
-
-
-def write_tour_headline(missing: Missingness, *, as_of: date) -> HeadlineWords:
-    """Return the headline of a first look at a company's data."""
-    n_rows = sum(table.n_rows for table in missing.tables)
-    counts = {"n_tables": len(missing.tables), "n_rows": n_rows}
-    n_open, n_all = len(missing.unanswered), len(QUESTIONS)
-    words = {**counts, "n_answered": n_all - n_open, "n_all": n_all, "day": as_of}
-    return {
-        "question": say("operations.tour.question"),
-        "status": say("operations.tour.status", **counts),
-        "tone": "neutral",
-        "answer": say("operations.tour.answer", **words),
-        "subject": say("operations.tour.subject"),
-    }
-
-
-def describe_missingness() -> TableWords:
-    """Return title and caption of the table of how full the tables are."""
-    return {"title": say("operations.missingness.title"), "caption": say("operations.missingness.caption")}
-
-
-def describe_unanswered() -> TableWords:
-    """Return title and caption of the table of questions that wait for data."""
-    title, caption = (say(f"operations.missingness.unanswered_{part}") for part in ("title", "caption"))
-    return {"title": title, "caption": caption}
-
-
-def say_all_answered() -> Text:
-    """Return the sentence that stands where no question waits for data."""
-    return say("operations.missingness.unanswered_none")
-
-
-def describe_seasonality(answer: Seasonality) -> PictureWords:
-    """Return the words of the picture of the months of the year; that nothing was found is said first."""
-    strongest, weakest = (say(f"operations.chart.months.m{month}") for month in (answer.strongest, answer.weakest))
-    alt = {
-        "strongest": strongest,
-        "above": Change(answer.index[answer.strongest - 1].estimate - 1),
-        "weakest": weakest,
-        "below": Change(answer.index[answer.weakest - 1].estimate - 1),
-    }
-    caption = {"chance": Share(answer.chance_any, 0), "n_months": answer.n_months}
-    return _words("seasonality", caption, alt, "" if answer.verdict == "found" else f"_{answer.verdict}")

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
-from saleslab.operations.inputs import Kept
+from saleslab.operations.kept import Kept
 from saleslab.tables.presence import require_columns
 
 
@@ -19,8 +19,8 @@ class StageRow:
 
     Attributes
     ----------
-    pipeline_id, stage_id, label
-        Which stage; ``stage_id`` None for deals whose stage at ``as_of`` is not on record.
+    pipeline_id, pipeline_label, stage_id, label
+        Which stage, and what people call it; ``stage_id`` None for deals whose stage at ``as_of`` is not on record.
     n_deals, amount
         How many, and what they would bring together; deals without an amount (``n_without_amount``) add nothing.
     weighted_amount
@@ -36,6 +36,7 @@ class StageRow:
     """
 
     pipeline_id: str | None
+    pipeline_label: str | None
     stage_id: str | None
     label: str | None
     n_deals: int
@@ -92,7 +93,8 @@ def measure_pipeline(
     deals = _with_stage(open_deals, stages, as_of)
     groups = deals.groupby(["pipeline_key", "position", "stage_key"], dropna=False, sort=True)
     rows = [_row(part, kept, old_after_days, as_of) for _, part in groups]
-    total = replace(_row(deals, kept, old_after_days, as_of), pipeline_id=None, stage_id=None, label=None)
+    whole = _row(deals, kept, old_after_days, as_of)
+    total = replace(whole, pipeline_id=None, pipeline_label=None, stage_id=None, label=None)
     return PipelineBoard(tuple(rows), total, old_after_days)
 
 
@@ -106,7 +108,7 @@ def _with_stage(open_deals: pd.DataFrame, stages: pd.DataFrame, as_of: date) -> 
     alone = exact[~exact["stage_id"].duplicated(keep=False)].drop(columns="pipeline_id")
     deals = open_deals.merge(exact, on=["pipeline_id", "stage_id"], how="left")
     fallback = open_deals[["stage_id"]].merge(alone, on="stage_id", how="left")
-    for column in ("label", "position", "stage_probability"):
+    for column in ("pipeline_label", "label", "position", "stage_probability"):
         deals[column] = deals[column].where(deals[column].notna(), fallback[column].to_numpy())
     age = (pd.Timestamp(as_of) - deals["created_on"]).dt.days
     return deals.assign(
@@ -127,6 +129,7 @@ def _row(deals: pd.DataFrame, kept: Kept, old_after_days: float | None, as_of: d
     first = deals.iloc[0]
     return StageRow(
         _text(first["pipeline_id"]),
+        _text(first["pipeline_label"]),
         _text(first["stage_id"]),
         _text(first["label"]),
         len(deals),

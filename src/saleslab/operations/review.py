@@ -15,7 +15,6 @@ from saleslab.operations.change import RevenueChange, explain_change
 from saleslab.operations.coverage import Coverage, measure_coverage
 from saleslab.operations.cycle import DealCycle, measure_cycle
 from saleslab.operations.inputs import (
-    Kept,
     read_closed_days,
     read_deal_names,
     read_durations,
@@ -25,9 +24,11 @@ from saleslab.operations.inputs import (
     read_opened_months,
     read_ordered,
     read_reps,
+    read_scope,
     read_stages,
     read_target,
 )
+from saleslab.operations.kept import Kept, Scope
 from saleslab.operations.pipeline import PipelineBoard, measure_pipeline
 from saleslab.operations.revenue import Revenue, measure_revenue
 from saleslab.operations.scorecard import Scorecard, score_reps
@@ -54,8 +55,8 @@ class SalesReview:
         One answer for each question; None where the data cannot give it.
     immature
         Months of opening whose deals cannot be judged yet.
-    kept
-        What the CRM keeps.
+    kept, scope
+        What the CRM keeps, and how many deals it holds.
     names
         Names of people and of listed deals by their ids; empty when the report shows ids only.
     gaps
@@ -76,6 +77,7 @@ class SalesReview:
     scorecard: Scorecard | None
     immature: tuple[Cohort, ...]
     kept: Kept
+    scope: Scope
     names: Mapping[str, str]
     gaps: Mapping[str, NotEnoughData]
 
@@ -136,6 +138,7 @@ def review_sales(
         period, as_of, settings.currency, calendar, revenue,
         ask("change", lambda: _explain(revenue)), coverage, board, slips, win_rate, cycle, scorecard,
         find_immature_cohorts(read_opened_months(lab, as_of=as_of), as_of=as_of, calendar=calendar), kept,
+        read_scope(lab, as_of=as_of),
         MappingProxyType(_read_names(lab, scorecard, slips) if show_names else {}),
         MappingProxyType(gaps),
     )  # fmt: skip

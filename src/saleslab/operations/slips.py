@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
-from saleslab.operations.inputs import History, Kept
+from saleslab.operations.kept import History, Kept
 from saleslab.tables.presence import require_columns
 
 

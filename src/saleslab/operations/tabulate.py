@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from saleslab.operations.missingness import Missingness
+from saleslab.operations.cards import rate_digits
+from saleslab.operations.pipeline import StageRow
+from saleslab.operations.revenue import PeriodSales
 from saleslab.operations.review import LISTED, SalesReview
-from saleslab.operations.seasonality import Seasonality
 from saleslab.operations.slips import SlippedDeal
 from saleslab.periods import Month
-from saleslab.tables import get_table
-from saleslab.wording import Change, Count, Days, Money, Points, Share, Text, say, section
+from saleslab.wording import LANGUAGES, Change, Count, Days, Money, Points, Share, Text, say, write
 
 
 def name_columns(*names: str) -> Mapping[str, Text]:
@@ -44,29 +44,55 @@ def tabulate_revenue(review: SalesReview) -> pd.DataFrame:
 
 
 def tabulate_changes(review: SalesReview) -> pd.DataFrame:
-    """Return what changed since the period before: ``measure, before, now, difference, part``.
-
-    ``part`` is how much of the change in won money the factor explains; the parts add up.
-    """
+    """Return how much of the change in won money each factor explains, and all of it: ``measure, part``."""
     assert review.change is not None
-    new, old, parts = review.change.new, review.change.old, review.change.parts
-    measures: list[tuple[str, Any, Any, Decimal]] = [
-        ("won_amount", _money(old.won_amount, review), _money(new.won_amount, review), review.change.amount),
-        ("n_closed", Count(old.n_closed), Count(new.n_closed), parts["n_closed"]),
-        ("win_rate", _rate(old.n_won, old.n_closed), _rate(new.n_won, new.n_closed), parts["win_rate"]),
-        ("average", _money(old.average, review), _money(new.average, review), parts["average"]),
-    ]
     rows = [
-        {
-            "measure": say(f"operations.measures.{name}"),
-            "before": before,
-            "now": now,
-            "difference": _difference(now, before),
-            "part": _money(part, review),
-        }
-        for name, before, now, part in measures
+        {"measure": say(f"operations.measures.{name}"), "part": Money(part, review.currency, exact=True)}
+        for name, part in review.change.parts.items()
     ]
-    return pd.DataFrame(rows)
+    whole = Money(review.change.amount, review.currency, exact=True)
+    return pd.DataFrame([*rows, {"measure": say("operations.total"), "part": whole}])
+
+
+def tabulate_comparison(review: SalesReview) -> pd.DataFrame:
+    """Return the measures of the period beside those of the period before and of a year earlier.
+
+    Columns: ``measure``, ``year_before`` (where the data reach back), ``before``, ``now``, ``difference`` to the period
+    before. An unfinished period is compared with as much of the others.
+    """
+    assert review.revenue is not None
+    revenue = review.revenue
+    others = {"year_before": revenue.year_before, "before": revenue.previous, "now": revenue.current}
+    stretches = {name: sales for name, sales in others.items() if sales is not None}
+    digits = rate_digits(min((sales.n_closed for sales in stretches.values() if sales.n_closed), default=0))
+    columns = {name: _measure(sales, review, digits) for name, sales in stretches.items()}
+    rows = []
+    for measure in columns["now"]:
+        cells = {name: column[measure] for name, column in columns.items()}
+        cells["difference"] = _difference(cells["now"], cells.get("before"), digits)
+        rows.append({"measure": say(f"operations.measures.{measure}"), **cells})
+    return pd.DataFrame(rows).dropna(axis="columns", how="all")
+
+
+def head_comparison(review: SalesReview, *names: str) -> Mapping[str, Text]:
+    """Return the headings of some columns of `tabulate_comparison`: the periods by their own names."""
+    calendar, period = review.calendar, review.period
+    periods = {"year_before": calendar.year_before(period), "before": calendar.previous(period), "now": period}
+    heads = {name: Text(*(write(each, lang) for lang in LANGUAGES)) for name, each in periods.items()}
+    heads |= name_columns("measure", "difference")
+    return {name: heads[name] for name in names}
+
+
+def _measure(sales: PeriodSales, review: SalesReview, digits: int) -> dict[str, Any]:
+    """Return the measures of one stretch of days; a rate needs losses on record."""
+    rate = _rate(sales.n_won, sales.n_closed, digits) if review.win_rate else None
+    return {
+        "won_amount": _money(sales.won_amount, review) if sales.n_valued or not sales.n_won else None,
+        "n_won": Count(sales.n_won),
+        "n_closed": Count(sales.n_closed),
+        "win_rate": rate,
+        "average": _money(sales.average, review),
+    }
 
 
 def tabulate_pipeline(review: SalesReview) -> pd.DataFrame:
@@ -84,7 +110,7 @@ def tabulate_pipeline(review: SalesReview) -> pd.DataFrame:
         name = say("operations.total") if stage is board.total else Text.same(label) if label else unknown
         rows.append(
             {
-                "pipeline": _bare(stage.pipeline_id) if is_many else None,
+                "pipeline": _pipeline(stage) if is_many else None,
                 "stage": name,
                 "n_deals": Count(stage.n_deals),
                 "amount": _money(stage.amount, review) if stage.n_without_amount < stage.n_deals else None,
@@ -118,18 +144,20 @@ def tabulate_win_rate(review: SalesReview) -> pd.DataFrame:
 def tabulate_scorecard(review: SalesReview) -> pd.DataFrame:
     """Return each person's result and a last row for all.
 
-    The group is shown where there are several: people within one are not ranked.
+    The group is shown where there are several: people within one are not ranked. Amounts are exact, so that everybody
+    can add them up; orders are left out where they only repeat what was won.
     """
     assert review.scorecard is not None
     card = review.scorecard
+    is_same = all(rep.ordered_amount in {None, rep.won_amount} for rep in card.reps)
     rows = []
     for rep in card.reps:
         name = review.name_of(rep.owner_id)
         rows.append(
             {
                 "owner": say("operations.scorecard.unassigned") if name is None else Text.same(name),
-                "won_amount": _money(rep.won_amount, review),
-                "ordered_amount": _money(rep.ordered_amount, review),
+                "won_amount": Money(rep.won_amount, review.currency, exact=True),
+                "ordered_amount": None if is_same else _exact(rep.ordered_amount, review),
                 "n_won": Count(rep.n_won),
                 "n_closed": Count(rep.n_won + rep.n_lost),
                 "win_rate": Share(rep.win_rate.estimate, 0),
@@ -142,8 +170,8 @@ def tabulate_scorecard(review: SalesReview) -> pd.DataFrame:
     rows.append(
         {
             "owner": say("operations.total"),
-            "won_amount": _money(card.won_amount, review),
-            "ordered_amount": _money(card.ordered_amount, review),
+            "won_amount": _exact(card.won_amount, review),
+            "ordered_amount": None if is_same else _exact(card.ordered_amount, review),
             "n_won": Count(card.n_won),
             "n_closed": Count(card.n_won + card.n_lost),
             "win_rate": _rate(card.n_won, card.n_won + card.n_lost, 0),
@@ -157,45 +185,6 @@ def tabulate_slips(review: SalesReview) -> pd.DataFrame:
     assert review.slips is not None
     rows = [_slip(deal, review) for deal in review.slips.deals[:LISTED]]
     return pd.DataFrame(rows).dropna(axis="columns", how="all")
-
-
-def tabulate_seasonality(answer: Seasonality) -> pd.DataFrame:
-    """Return the index of each month of the year as a difference from the average: ``month, difference, low, high``."""
-    names = section("operations.chart.months")
-    rows = [
-        {
-            "month_of_year": names[f"m{month}"],
-            "difference": Change(each.estimate - 1),
-            "low": Change(each.low - 1),
-            "high": Change(each.high - 1),
-        }
-        for month, each in enumerate(answer.index, start=1)
-    ]
-    return pd.DataFrame(rows)
-
-
-def tabulate_missingness(answer: Missingness) -> pd.DataFrame:
-    """Return how full each table is: ``table, n_rows, n_columns, n_used, filled``."""
-    rows = [
-        {
-            "table": _label(each.table),
-            "n_rows": Count(each.n_rows),
-            "n_columns": Count(each.n_columns),
-            "n_used": Count(each.n_used),
-            "filled": Share(each.share, 0),
-        }
-        for each in answer.tables
-    ]
-    return pd.DataFrame(rows)
-
-
-def tabulate_unanswered(answer: Missingness) -> pd.DataFrame:
-    """Return the questions without an answer and the columns that they lack: ``question, lacking``."""
-    rows = [
-        {"question": say(f"operations.questions.{question}"), "lacking": Text.same(", ".join(columns))}
-        for question, columns in answer.unanswered.items()
-    ]
-    return pd.DataFrame(rows, columns=["question", "lacking"])
 
 
 def _slip(deal: SlippedDeal, review: SalesReview) -> dict[str, Any]:
@@ -214,18 +203,18 @@ def _slip(deal: SlippedDeal, review: SalesReview) -> dict[str, Any]:
     }
 
 
-def _bare(any_id: str | None) -> Text | None:
-    """Return an id without the name of the system it comes from."""
-    return Text.same(any_id.partition(":")[2] or any_id) if any_id else None
-
-
-def _label(table: str) -> Text:
-    label = get_table(table).label
-    return Text(label.en, label.ja)
+def _pipeline(stage: StageRow) -> Text | None:
+    """Return what a pipeline is called, or its id without the name of the system it comes from."""
+    called = stage.pipeline_label or stage.pipeline_id
+    return Text.same(called if stage.pipeline_label else called.partition(":")[2] or called) if called else None
 
 
 def _money(amount: Decimal | None, review: SalesReview) -> Money | None:
     return None if amount is None else Money(amount, review.currency)
+
+
+def _exact(amount: Decimal | None, review: SalesReview) -> Money | None:
+    return None if amount is None else Money(amount, review.currency, exact=True)
 
 
 def _count(n: int | None) -> Count | None:
@@ -236,11 +225,11 @@ def _rate(n: int, of: int, digits: int = 1) -> Share | None:
     return Share(n / of, digits) if of else None
 
 
-def _difference(now: Any, before: Any) -> Change | Points | None:
+def _difference(now: Any, before: Any, digits: int = 1) -> Change | Points | None:
     """Return by how much a value changed: rates in points, everything else in per cent."""
     match now, before:
         case Share(), Share():
-            return Points(now.value - before.value)
+            return Points(now.value - before.value, digits)
         case Money(), Money() if before.amount:
             return Change(float(now.amount / before.amount - 1))
         case Count(), Count() if before.n:

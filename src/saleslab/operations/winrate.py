@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.operations.revenue import PeriodSales, sum_period
+from saleslab.operations.revenue import PeriodSales, match_stretch, sum_period
 from saleslab.periods import FiscalCalendar, Period
 from saleslab.stats import Interval, compare_rates, estimate_rate
 from saleslab.tables.presence import require_columns
@@ -33,7 +33,7 @@ class WinRate:
     current
         The period asked for, until ``as_of``.
     previous
-        The whole period before; its rate is None where nothing was decided in it.
+        The same stretch of the period before (`match_stretch`); its rate is None where nothing was decided in it.
     change
         Difference of the two rates with the range that luck leaves open, or None.
     by_period
@@ -115,7 +115,8 @@ def measure_win_rate(
     while len(periods) < max(n_periods, 2):
         periods.append(calendar.previous(periods[-1]))
     rates = [_rate(sum_period(known, each), each, mass) for each in periods]
-    current, previous = rates[:2]
+    current, before = rates[0], match_stretch(period, periods[1], as_of=as_of, calendar=calendar)
+    previous = PeriodRate(periods[1], None, 0, 0) if before is None else _rate(sum_period(known, before), before, mass)
     if current.rate is None:
         raise NotEnoughData(f"No deal was decided from {period.start} to {period.end}.", "choose an earlier period.")
     change = None

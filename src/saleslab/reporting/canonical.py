@@ -112,8 +112,8 @@ def encode(value: object) -> Json:
             return _encode_money(value)
         case Share() | Points() | Change() | Number() | Days():
             return {type(value).__name__.lower(): round_float(value.value), "digits": value.digits}
-        case Count(n):
-            return {"count": int(n)}
+        case Count(n, thing):
+            return {"count": int(n), "of": thing} if thing else {"count": int(n)}
         case Month(start):
             return {"month": start.isoformat()}
         case Period(start, end, grain, year, number):
@@ -141,7 +141,7 @@ _KINDS: Mapping[str, Callable[[dict[str, Any]], object]] = {
     "change": lambda tree: Change(tree["change"], tree["digits"]),
     "number": lambda tree: Number(tree["number"], tree["digits"]),
     "days": lambda tree: Days(tree["days"], tree["digits"]),
-    "count": lambda tree: Count(tree["count"]),
+    "count": lambda tree: Count(tree["count"], tree.get("of", "")),
     "month": lambda tree: Month(date.fromisoformat(str(tree["month"]))),
     "period": lambda tree: _decode_period(tree["period"]),
     "at": lambda tree: datetime.fromisoformat(str(tree["at"])),

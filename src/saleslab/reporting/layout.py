@@ -27,11 +27,14 @@ from saleslab.reporting.blocks import (
 )
 from saleslab.reporting.canonical import Cell
 from saleslab.reporting.views import Action, Card, CellView, Exhibit, Gauge, GridView, PageView
-from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, say, write
+from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, say, write, write_amounts
 from saleslab.wording.values import Value
 
 CHANGES = "changes"
 """Name of the table that is the report's own account of what changed."""
+
+_COUNTED_BY_EYE = 10
+"""Rows up to which nobody needs to be told how many there are."""
 
 GAUGE_WIDTH = 160
 _GAUGE_MARGIN = 18
@@ -91,20 +94,27 @@ def lay_grid(grid: Grid, lang: str) -> GridView:
     ]
     labels = [column.label.of(lang) for column in grid.columns]
     heads = [CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True)]
+    columns = [_column_words([row[i] for row in grid.rows], lang) for i in range(len(heads))]
     rows = tuple(
-        tuple(replace(head, text=_words(cell, lang)) for cell, head in zip(row, heads, strict=True))
-        for row in grid.rows
+        tuple(replace(head, text=text) for text, head in zip(texts, heads, strict=True))
+        for texts in zip(*columns, strict=True)
     )
     shown = len(grid.rows)
     if shown < grid.n_rows:
         count = say("reporting.page.rows_shown", shown=shown, n=grid.n_rows)
     else:
         count = say("reporting.page.rows_all", n=shown) if shown else say("reporting.page.empty")
-    return GridView(tuple(heads), rows, count.of(lang))
+    is_telling = shown < grid.n_rows or not shown or shown > _COUNTED_BY_EYE
+    return GridView(tuple(heads), rows, count.of(lang) if is_telling else "")
 
 
-def _words(cell: Cell, lang: str) -> str | None:
-    return None if cell is None else write(cell, lang)
+def _column_words(cells: Sequence[Cell], lang: str) -> list[str | None]:
+    """Write the cells of a column; amounts of money in one unit, so that they can be compared by eye."""
+    amounts = [cell for cell in cells if isinstance(cell, Money)]
+    if len(amounts) == sum(cell is not None for cell in cells):
+        written = iter(write_amounts(amounts, lang))
+        return [None if cell is None else next(written) for cell in cells]
+    return [None if cell is None else write(cell, lang) for cell in cells]
 
 
 def _title(block: Block, lang: str) -> str:
@@ -113,23 +123,26 @@ def _title(block: Block, lang: str) -> str:
             return block.title.of(lang)
         case Kpi():
             return block.label.of(lang)
-        case Banner() | Note():
+        case Banner():
             return block.text.of(lang)
+        case Note():
+            return say("reporting.page.notes").of(lang)
     return ""
 
 
 def _card(kpi: Kpi, lang: str) -> Card:
-    facts = []
+    facts, gauge = [], _gauge(kpi)
     if kpi.interval is not None:
         words = say("reporting.card.interval", low=kpi.interval[0], high=kpi.interval[1])
         facts.append(("range", words.of(lang)))
+        facts += [("note", kpi.note.of(lang))] if kpi.note else []
     if kpi.target is not None:
         facts.append(("target", say("reporting.card.target", value=kpi.target).of(lang)))
     direction = None
     if kpi.previous is not None:
         now, before = size_of(kpi.value), size_of(kpi.previous)
         direction = (now > before) - (now < before)
-        if kpi.change is None:
+        if kpi.change is None or gauge is not None:
             facts.append(("previous", say("reporting.card.previous", value=kpi.previous).of(lang)))
     return Card(
         name=kpi.name,
@@ -138,24 +151,33 @@ def _card(kpi: Kpi, lang: str) -> Card:
         facts=tuple(facts),
         change=kpi.change.of(lang) if kpi.change else None,
         direction=direction,
-        note=kpi.note.of(lang) if kpi.note else None,
+        note=kpi.note.of(lang) if kpi.note and kpi.interval is None else None,
         tone=kpi.tone,
-        gauge=_gauge(kpi),
+        gauge=gauge,
     )
 
 
 def _gauge(kpi: Kpi) -> Gauge | None:
-    """Return where value, interval and target lie on a common scale, or None where there is no interval to show."""
-    if kpi.interval is None:
+    """Return where value, interval, target and the value before lie on a common scale.
+
+    None without an interval, and without anything to hold against it: it would look the same whatever it says.
+    """
+    if kpi.interval is None or (kpi.target is None and kpi.previous is None):
         return None
-    points = [size_of(value) for value in (kpi.value, *kpi.interval, kpi.target) if value is not None]
-    low, high = min(points), max(points)
+    told = (kpi.value, *kpi.interval, kpi.target, kpi.previous)
+    points = [None if value is None else size_of(value) for value in told]
+    known = [point for point in points if point is not None]
+    low, high = min(known), max(known)
     if low == high:
         return None
     room = GAUGE_WIDTH - 2 * _GAUGE_MARGIN
-    places = [round(_GAUGE_MARGIN + room * float((point - low) / (high - low)), 1) for point in points]
-    value, begin, end = places[:3]
-    return Gauge(value, begin, end, places[3] if kpi.target is not None else None)
+
+    def place(point: Decimal) -> float:
+        return round(_GAUGE_MARGIN + room * float((point - low) / (high - low)), 1)
+
+    value, begin, end = (place(point) for point in known[:3])
+    target, previous = (None if point is None else place(point) for point in points[3:])
+    return Gauge(value, begin, end, target, previous)
 
 
 def _action(finding: Finding, titles: dict[str, str], as_of: date, lang: str) -> Action:

@@ -103,7 +103,7 @@ def tables_of(lab: Warehouse) -> tuple[TableRead, ...]:
     return tuple(TableRead(table.table, table.n_rows, table.digest) for table in found)
 
 
-def contracts_of(lab: Warehouse, tables: Iterable[str]) -> dict[str, Json]:
+def contracts_of(lab: Warehouse, tables: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return how many rows of each table break its declaration, by column and rule; a table without any is empty."""
     return {
         name: {f"{broken.column}:{broken.rule}": broken.n_rows for broken in lab.violations(name)}

@@ -99,20 +99,30 @@ def fill_parameters(
     {'region': '01', 'top': 12}
     """
     known = {parameter.name: parameter for parameter in declared}
-    faults = [fault for name in given if (fault := _fault_of_name(name, known))]
-    filled: dict[str, ParameterValue] = {}
-    for name, parameter in known.items():
-        if name == DATABASE:
-            continue
-        filled[name] = parameter.default
-        if name in given:
-            value = _read_text(parameter, given[name]) if as_text else given[name]
-            filled[name], fault = fit_value(parameter, value)
-            faults += [fault] if fault else []
+    check_values(known.values(), given.items(), as_text=as_text)
+    fitting = {name: fit_value(known[name], _read(known[name], value, as_text)) for name, value in given.items()}
+    return {
+        name: fitting[name][0] if name in fitting else parameter.default
+        for name, parameter in known.items()
+        if name != DATABASE
+    }
+
+
+def check_values(declared: Iterable[Parameter], values: Iterable[tuple[str, object]], *, as_text: bool = False) -> None:
+    """Raise `ParameterError` with everything that does not fit, once each; a name may come with several values."""
+    known = {parameter.name: parameter for parameter in declared}
+    faults: dict[str, None] = {}
+    for name, value in values:
+        fault = _fault_of_name(name, known) or fit_value(known[name], _read(known[name], value, as_text))[1]
+        if fault:
+            faults[fault] = None
     if faults:
         names = ", ".join(name for name in known if name != DATABASE) or "none"
         raise ParameterError(f"The parameters do not fit: {'; '.join(faults)}.", f"this report takes: {names}.")
-    return filled
+
+
+def _read(parameter: Parameter, value: object, as_text: bool) -> object:
+    return _read_text(parameter, value) if as_text else value
 
 
 def _fault_of_name(name: str, known: Mapping[str, Parameter]) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 from saleslab.errors import BadArgument, FileProblem
 from saleslab.reporting.addresses import absolute_address
-from saleslab.reporting.book import LOCK_FILE, find_project, find_report
+from saleslab.reporting.book import LOCK_FILE, Report, find_project, find_report
 from saleslab.reporting.declarations import read_parameters
 from saleslab.reporting.kernel import INJECTED_TAG, PARAMETERS_TAG, tagged_cell
 from saleslab.reporting.manifest import Inputs, inputs_of
 from saleslab.reporting.notebook_form import normal_form, read_notebook, source_digest
-from saleslab.reporting.parameters import DATABASE, assignments, fill_parameters
+from saleslab.reporting.parameters import DATABASE, Parameter, assignments, fill_parameters
 from saleslab.warehouse import connect
 
 KEY_LENGTH = 16
@@ -32,10 +32,25 @@ class Plan:
     project: Path | None
 
 
-def plan_run(
-    report: str | Path, db: str, given: Mapping[str, object], *, as_text: bool, out: Path, project: Path | None
-) -> Plan:
-    """Return what is to be run; nothing has run and nothing is written when this refuses."""
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """A report whose notebook was read: in its normal form, and the parameters that it declares."""
+
+    report: Report
+    notebook: Any
+    declared: tuple[Parameter, ...]
+
+
+def open_report(report: str | Path, project: Path | None = None) -> OpenReport:
+    """Return a report by its name or path, read but not run.
+
+    Raises
+    ------
+    BadArgument, FileProblem
+        When there is no such report, or its notebook takes no database.
+    ParameterError
+        When its parameters cell declares something else than parameters.
+    """
     found = find_report(report, project)
     notebook = normal_form(read_notebook(found.path))
     cell = tagged_cell(notebook, PARAMETERS_TAG)
@@ -45,7 +60,16 @@ def plan_run(
             f"The notebook '{found.name}' has no parameter '{DATABASE}' in a cell tagged '{PARAMETERS_TAG}'.",
             f'declare it: {DATABASE}: str = "duckdb:///data/lab.duckdb"  # the company\'s tables.',
         )
-    values = fill_parameters(declared, given, as_text=as_text)
+    return OpenReport(found, notebook, declared)
+
+
+def plan_run(
+    report: str | Path, db: str, given: Mapping[str, object], *, as_text: bool, out: Path, project: Path | None
+) -> Plan:
+    """Return what is to be run; nothing has run and nothing is written when this refuses."""
+    opened = open_report(report, project)
+    found, notebook = opened.report, opened.notebook
+    values = fill_parameters(opened.declared, given, as_text=as_text)
     address = absolute_address(db)
     home = project or _project_of(found.path)
     with connect(address, read_only=True) as lab:

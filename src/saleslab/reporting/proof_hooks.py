@@ -6,9 +6,9 @@
 
 The database is named by ``SALESLAB_PROOF_DB`` or is ``data/lab.duckdb`` of the project, and reaches each notebook in a
 line added to its parameters cell in memory, so that it does not matter which folder a kernel starts in. Pictures, pages
-and stderr are not compared: the plain text of a block carries the hash of all it holds. With ``SALESLAB_PROOF_RECORD``
-naming a file, whole blocks are compared too, and what each cell gave is written there as JSON; without it, the
-provenance is not compared, because it names the versions of the machine.
+and stderr are not compared: the plain text of a block carries the hash of all it holds. With ``SALESLAB_PROOF_WHOLE``
+set, whole blocks are compared too; without it, the provenance is not compared, because it names the versions of the
+machine. Where ``SALESLAB_PROOF_RECORD`` names a file, what each cell gave is written there as JSON.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from saleslab.reporting.kernel import FIXED_ENVIRONMENT, PARAMETERS_TAG, with_da
 
 DATABASE_VARIABLE = "SALESLAB_PROOF_DB"
 RECORD_VARIABLE = "SALESLAB_PROOF_RECORD"
+WHOLE_VARIABLE = "SALESLAB_PROOF_WHOLE"
 DEFAULT_DATABASE = "data/lab.duckdb"
 
 NOT_COMPARED = ("stderr", "text/html", "image/svg+xml")
@@ -56,7 +57,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collectstart(collector: Any) -> None:
     """Say which kinds of output are not compared."""
     if type(collector).__name__ == "IPyNbFile":
-        whole_blocks = () if RECORD_VARIABLE in os.environ else (MIME,)
+        whole_blocks = () if WHOLE_VARIABLE in os.environ else (MIME,)
         collector.skip_compare = (*collector.skip_compare, *NOT_COMPARED, *whole_blocks)
 
 
@@ -66,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in cells:
         if PARAMETERS_TAG in item.cell.metadata.get("tags", []):
             item.cell.source = with_database(item.cell.source, _database(config))
-        if RECORD_VARIABLE not in os.environ and "reporting.provenance(" in item.cell.source:
+        if WHOLE_VARIABLE not in os.environ and "reporting.provenance(" in item.cell.source:
             item.options["check"] = False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,21 +16,25 @@ from saleslab.errors import ProofFailed
 from saleslab.reporting.blocks import MIME
 from saleslab.reporting.kernel import CELL_TIMEOUT
 from saleslab.reporting.notebook_form import notebook_text
-from saleslab.reporting.proof_hooks import DATABASE_VARIABLE, RECORD_VARIABLE
+from saleslab.reporting.proof_hooks import DATABASE_VARIABLE, RECORD_VARIABLE, WHOLE_VARIABLE
 
 _SHOWN_PLACES = 3
+_LEFT_OUT = {"PYTEST_ADDOPTS", WHOLE_VARIABLE}
 _TOLD_BY_PYTEST = {0, 1}  # all cells passed, or some failed
+_WORDS_OF_BLOCK = re.compile(r"\w+ (\S+) sha256:[0-9a-f]")
 
 
-def rerun(notebook: Any, *, database: str) -> list[str]:
+def rerun(notebook: Any, *, database: str, whole: bool = True) -> list[str]:
     """Run a notebook again by nbval and return what differs, a sentence a cell; an empty list is a proof.
 
     Parameters
     ----------
     notebook
-        As a run keeps it, with every output.
+        As a run keeps it, with every output; or as it is committed, with the words of its blocks alone.
     database
         Address of the warehouse.
+    whole
+        Whether it is as a run keeps it. A committed notebook's provenance is not compared: it names the machine.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def rerun(notebook: Any, *, database: str) -> list[str]:
         (folder / "executed.ipynb").write_text(notebook_text(notebook), encoding="utf-8")
         (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         record = folder / "record.json"
-        done = _run_nbval(folder, database, record)
+        done = _run_nbval(folder, database, record, whole=whole)
         if done.returncode not in _TOLD_BY_PYTEST or not record.is_file():
             last = (done.stdout + done.stderr).strip().splitlines()[-1:] or ["it said nothing"]
             raise ProofFailed(
@@ -49,18 +54,19 @@ def rerun(notebook: Any, *, database: str) -> list[str]:
                 "see that `python -m pytest --nbval` works in this environment.",
             )
         records = {str(told["cell"]): told for told in json.loads(record.read_text(encoding="utf-8"))}
-    return [finding for cell in notebook.cells if cell.cell_type == "code" for finding in _findings(cell, records)]
+    cells = (cell for cell in notebook.cells if cell.cell_type == "code")
+    return [finding for cell in cells for finding in _findings(cell, records, whole=whole)]
 
 
-def _run_nbval(folder: Path, database: str, record: Path) -> subprocess.CompletedProcess[str]:
+def _run_nbval(folder: Path, database: str, record: Path, *, whole: bool) -> subprocess.CompletedProcess[str]:
     plugins = ["-p", "nbval.plugin", "-p", "saleslab.reporting.proof_hooks", "-p", "no:cacheprovider"]
     options = ["--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}", "-q", "--tb=no", "--color=no"]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    environment = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     environment |= {
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         DATABASE_VARIABLE: database,
         RECORD_VARIABLE: str(record),
-    }
+    } | ({WHOLE_VARIABLE: "1"} if whole else {})
     return subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", "pytest", *plugins, *options, "-c", "pytest.ini", "executed.ipynb"],
         cwd=folder,
@@ -72,7 +78,7 @@ def _run_nbval(folder: Path, database: str, record: Path) -> subprocess.Complete
     )
 
 
-def _findings(cell: Any, records: dict[str, Any]) -> Iterator[str]:
+def _findings(cell: Any, records: dict[str, Any], *, whole: bool) -> Iterator[str]:
     """Yield what differs in one cell; the values are left out, since they may be a person's."""
     told = records.get(cell.id)
     if told is None:
@@ -80,7 +86,11 @@ def _findings(cell: Any, records: dict[str, Any]) -> Iterator[str]:
         return
     if not told["error"]:
         return
-    kept, fresh = blocks_in(cell.outputs), blocks_in(told["outputs"])
+    stopped = [str(output["ename"]) for output in told["outputs"] if output.get("output_type") == "error"]
+    if stopped:
+        yield f"cell '{cell.id}' stopped with {stopped[0]}"
+        return
+    kept, fresh = (blocks_in(outputs, whole=whole) for outputs in (cell.outputs, told["outputs"]))
     differing = [
         name for name in [*kept, *(new for new in fresh if new not in kept)] if kept.get(name) != fresh.get(name)
     ]
@@ -92,13 +102,15 @@ def _findings(cell: Any, records: dict[str, Any]) -> Iterator[str]:
         yield f"cell '{cell.id}': {what}"
 
 
-def blocks_in(outputs: list[Any]) -> dict[str, tuple[Any, str]]:
-    """Return JSON and plain text of every block among outputs, by its name."""
-    found = {}
-    for output in outputs:
-        data = output.get("data", {})
-        if MIME in data:
-            found[str(data[MIME].get("name"))] = (data[MIME], str(data.get("text/plain", "")))
+def blocks_in(outputs: list[Any], *, whole: bool) -> dict[str, tuple[Any, str]]:
+    """Return the JSON, None unless ``whole``, and the plain text of every block among outputs, by its name."""
+    found: dict[str, tuple[Any, str]] = {}
+    for data in (output.get("data", {}) for output in outputs):
+        text = str(data.get("text/plain", ""))
+        if whole and MIME in data:
+            found[str(data[MIME].get("name"))] = (data[MIME], text)
+        elif not whole and (words := _WORDS_OF_BLOCK.match(text)):
+            found[words[1]] = (None, text)
     return found
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saleslab.errors import BadArgument, FileProblem, ReportFailed, SaleslabError
+from saleslab.errors import BadArgument, FileProblem, GateClosed, ReportFailed, SaleslabError
 from saleslab.reporting.addresses import file_of
 from saleslab.reporting.blocks import Block, Provenance, check_blocks, read_block
 from saleslab.reporting.canonical import Json
+from saleslab.reporting.gate import insist_on_contracts
 from saleslab.reporting.kernel import CellFailed, Progress, execute
 from saleslab.reporting.manifest import contracts_of, manifest_of, read_manifest, tables_of
 from saleslab.reporting.notebook_form import normal_form
@@ -64,6 +65,8 @@ def run_report(
     out: Path = REPORTS_FOLDER,
     project: Path | None = None,
     fresh: bool = False,
+    strict: bool = False,
+    past_gate: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Run a report on a company's data and keep the result in ``out/runs/<report>/<key>/``.
@@ -84,6 +87,10 @@ def run_report(
         Folder that holds ``notebooks/reports`` and the lock file; looked for when None.
     fresh
         Run even where an equal run is there already.
+    strict
+        Publish nothing while a table that was read breaks any contract (`insist_on_contracts`).
+    past_gate
+        Publish whatever the data are like: for the page that tells what is wrong with them.
     progress
         Called after every cell with how many are done, and of how many.
 
@@ -101,6 +108,8 @@ def run_report(
         When the database cannot be opened.
     ReportFailed
         When the notebook stopped, or shows what must not be shown; nothing was published.
+    GateClosed
+        When the data break contracts that must be kept; nothing was published.
     """
     watch = Stopwatch()
     with watch.step("plan"):
@@ -108,11 +117,13 @@ def run_report(
     name, key = plan.inputs.report, plan.inputs.run_key
     record = out / "failed" / name / key[:KEY_LENGTH]
     if not fresh and is_whole(plan.folder):
+        if not past_gate:
+            insist_on_contracts(read_manifest(plan.folder).get("checks", {}).get("contracts", {}), strict=strict)
         shutil.rmtree(record, ignore_errors=True)
         return Run(name, key, plan.folder, is_new=False)
     try:
         with draft_of(plan.folder) as draft:
-            warnings = _fill(draft, plan, watch, progress)
+            warnings = _fill(draft, plan, watch, progress, strict=None if past_gate else strict)
     except SaleslabError as failed:
         raise _record_failure(record, plan, failed, watch) from None
     shutil.rmtree(record, ignore_errors=True)
@@ -127,8 +138,8 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
-def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None) -> list[str]:
-    """Run the notebook and write every file of the run; return what cells wrote to stderr."""
+def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None, *, strict: bool | None) -> list[str]:
+    """Run the notebook and write every file of the run, without a gate where ``strict`` is None; return its stderr."""
     with watch.step("execute"):
         executed = execute(plan.notebook, database=plan.address, progress=progress)
     warnings = [
@@ -141,7 +152,13 @@ def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None) 
     secrets = secret_values(plan.address)
     _refuse_traces(executed, plan, secrets)
     blocks = _blocks_of(executed)
-    checks: dict[str, Json] = {"n_blocks": len(blocks), "contracts": _check_data(blocks, plan)}
+    contracts = _check_data(blocks, plan)
+    if strict is not None:
+        insist_on_contracts(contracts, strict=strict)
+    checks: dict[str, Json] = {
+        "n_blocks": len(blocks),
+        "contracts": {table: {**broken} for table, broken in contracts.items()},
+    }
     with watch.step("render"):
         outputs = write_outputs(draft, executed, blocks, plan.inputs.run_key)
     write_json_file(draft / MANIFEST, manifest_of(plan.inputs, blocks, outputs=outputs, checks=checks))
@@ -162,7 +179,7 @@ def _blocks_of(executed: Any) -> tuple[Block, ...]:
     return blocks
 
 
-def _check_data(blocks: tuple[Block, ...], plan: Plan) -> dict[str, Json]:
+def _check_data(blocks: tuple[Block, ...], plan: Plan) -> dict[str, dict[str, int]]:
     """Return the broken contracts of the tables that were read; refuse data that moved while the notebook ran."""
     read = {table for block in blocks if isinstance(block, Provenance) for table in block.tables}
     planned = set(plan.inputs.tables)
@@ -190,7 +207,7 @@ def _refuse_traces(executed: Any, plan: Plan, secrets: Mapping[str, str]) -> Non
             )
 
 
-def _record_failure(record: Path, plan: Plan, failed: SaleslabError, watch: Stopwatch) -> ReportFailed:
+def _record_failure(record: Path, plan: Plan, failed: SaleslabError, watch: Stopwatch) -> SaleslabError:
     """Keep what happened, without secrets, and return the error to raise."""
     secrets = secret_values(plan.address)
     what = f"'{plan.inputs.report}' was not published. {redact(failed.what, secrets)}"
@@ -201,4 +218,5 @@ def _record_failure(record: Path, plan: Plan, failed: SaleslabError, watch: Stop
     said: dict[str, Json] = {"what": what, "next_step": next_step}
     write_json_file(record / "failure.json", {**said, "inputs": plan.inputs.to_json(), "run": watch.facts()})
     write_text(record / "traceback.txt", redact(traceback, secrets) + "\n")
-    return ReportFailed(what, f"{next_step} The record is in {record}.")
+    kind = GateClosed if isinstance(failed, GateClosed) else ReportFailed
+    return kind(what, f"{next_step} The record is in {record}.")

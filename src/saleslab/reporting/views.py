@@ -71,17 +71,21 @@ class GridView:
 
 @dataclass(frozen=True)
 class Gauge:
-    """Where a number lies on its interval and against its target: places on a line of `GAUGE_WIDTH`."""
+    """Where a number lies on its interval, against its target and the value before: places on a line."""
 
     value: float
     low: float
     high: float
     target: float | None
+    previous: float | None
 
 
 @dataclass(frozen=True)
 class Card:
-    """A number on a card; ``facts`` are (what, words), ``direction`` is its sign against the period before, or None."""
+    """A number on a card; ``facts`` are (what, words), ``direction`` is its sign against the period before, or None.
+
+    A note on an interval stands among the facts, right after it; any other is the last line, ``note``.
+    """
 
     name: str
     label: str

@@ -169,7 +169,7 @@ def _customers(clock: WorkClock, customers: Customers, content: Floats, roster: 
     last_day = clock.workdays[int(clock.end) - 1]
     gone = customers.left <= last_day
     left = np.where(gone, customers.left, 0.0).astype(np.int64).astype("datetime64[D]").astype("datetime64[s]")
-    left[~gone] = np.datetime64("NaT")
+    left[~gone] = np.datetime64("NaT", "s")
     ids = roster.ids.take(pa.array(customers.account)).to_numpy(zero_copy_only=False)
     return pd.DataFrame(
         {

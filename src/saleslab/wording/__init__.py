@@ -5,6 +5,7 @@ Every sentence, label, number, amount and date that a person sees, in English an
 """
 
 from saleslab.wording.catalogue import say, section
+from saleslab.wording.numbers import write_amounts
 from saleslab.wording.text import LANGUAGES, Text, write
 from saleslab.wording.values import Change, Count, Days, Money, Number, Points, Share
 
@@ -21,4 +22,5 @@ __all__ = [
     "say",
     "section",
     "write",
+    "write_amounts",
 ]

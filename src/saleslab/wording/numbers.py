@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -11,6 +12,7 @@ from saleslab.wording.values import Change, Count, Days, Money, Number, Points, 
 _MINUS = "−"
 _ENGLISH_SCALES = (("B", Decimal(10) ** 9), ("M", Decimal(10) ** 6), ("K", Decimal(10) ** 3))
 _JAPANESE_SCALES = (("兆", Decimal(10) ** 12), ("億", Decimal(10) ** 8), ("万", Decimal(10) ** 4))
+_COUNTERS = {"": "", "deal": "件", "customer": "社", "person": "名"}
 _ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -30,14 +32,13 @@ def write_number(value: float | Decimal, digits: int = 0, *, signed: bool = Fals
     return f"{sign}{abs(rounded):,}"
 
 
-def _write_scaled(amount: Decimal, scales: tuple[tuple[str, Decimal], ...]) -> tuple[str, str]:
-    """Return the digits and the scale word of an amount, three significant digits or so."""
-    for word, scale in scales:
+def _scale_of(amount: Decimal, lang: str) -> tuple[str, Decimal, int]:
+    """Return the scale word of an amount, what it stands for, and decimals for three significant digits or so."""
+    for word, scale in _JAPANESE_SCALES if lang == "ja" else _ENGLISH_SCALES:
         if abs(amount) >= scale:
-            scaled = amount / scale
-            digits = 0 if abs(scaled) >= 100 else 1 if abs(scaled) >= 10 else 2
-            return write_number(scaled, digits), word
-    return write_number(amount, 0 if amount == amount.to_integral_value() else 2), ""
+            scaled = abs(amount) / scale
+            return word, scale, 0 if scaled >= 100 else 1 if scaled >= 10 else 2
+    return "", Decimal(1), 0 if amount == amount.to_integral_value() else 2
 
 
 @lru_cache
@@ -56,18 +57,49 @@ def write_money(money: Money, lang: str) -> str:
     ('¥58.4 M', '5,840万円')
     """
     if money.exact:
-        digits, scale = write_number(money.amount, 0 if money.currency == "JPY" else 2), ""
-    elif lang == "ja":
-        digits, scale = _write_scaled(money.amount, _JAPANESE_SCALES)
-    else:
-        digits, scale = _write_scaled(money.amount, _ENGLISH_SCALES)
-    if lang == "ja" and money.currency == "JPY":
-        return f"{digits}{scale}円"
-    symbol = _symbol(money.currency, lang)
+        whole = money.currency == "JPY" or money.amount == money.amount.to_integral_value()
+        return _join_money(write_number(money.amount, 0 if whole else 2), "", money.currency, lang)
+    word, scale, digits = _scale_of(money.amount, lang)
+    return _join_money(write_number(money.amount / scale, digits), word, money.currency, lang)
+
+
+def write_amounts(column: Sequence[Money], lang: str) -> list[str]:
+    """Write the amounts of a column in one unit with as many decimals each, so that the eye can compare them.
+
+    The unit fits the amount in the middle. Where it would round an amount to nothing, or currencies differ, each
+    amount is written by itself.
+
+    Examples
+    --------
+    >>> write_amounts([Money(Decimal(16_900_000)), Money(Decimal(2_310_000)), Money(Decimal(500_000))], "en")
+    ['¥16.90 M', '¥2.31 M', '¥0.50 M']
+    >>> write_amounts([Money(Decimal(106_690_000)), Money(Decimal(43_580_000))], "ja")
+    ['10,669万円', '4,358万円']
+    """
+    sizes = sorted(abs(money.amount) for money in column if money.amount)
+    is_plain = len({money.currency for money in column}) == 1 and not any(money.exact for money in column)
+    if len(sizes) < 2 or not is_plain:
+        return [write_money(money, lang) for money in column]
+    word, scale, digits = _scale_of(sizes[len(sizes) // 2], lang)
+    if sizes[0] / scale < Decimal("0.5").scaleb(-digits):
+        return [write_money(money, lang) for money in column]
+    return [
+        _join_money(write_number(money.amount / scale, digits), word, money.currency, lang)
+        if money.amount
+        else write_money(money, lang)
+        for money in column
+    ]
+
+
+def _join_money(digits: str, word: str, currency: str, lang: str) -> str:
+    """Put digits, scale word and currency into the sequence of a language."""
+    if lang == "ja" and currency == "JPY":
+        return f"{digits}{word}円"
+    symbol = _symbol(currency, lang)
     gap = " " if symbol.isalpha() else ""
     sign, digits = (_MINUS, digits[1:]) if digits.startswith(_MINUS) else ("", digits)
-    space = " " if scale and lang == "en" else ""
-    return f"{sign}{symbol}{gap}{digits}{space}{scale}"
+    space = " " if word and lang == "en" else ""
+    return f"{sign}{symbol}{gap}{digits}{space}{word}"
 
 
 def write_date(day: date, lang: str) -> str:
@@ -100,8 +132,8 @@ def write_value(value: Value, lang: str) -> str:
             return write_number(change * 100, digits, signed=True) + per_cent
         case Points(points, digits):
             return write_number(points * 100, digits, signed=True) + ("ポイント" if lang == "ja" else " pt")
-        case Count(n):
-            return write_number(n)
+        case Count(n, thing):
+            return write_number(n) + (_COUNTERS[thing] if lang == "ja" else "")
         case Number(number, digits):
             return write_number(number, digits)
         case Days(days, digits):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A whole number with thousands separators."""
+    """A whole number with thousands separators; Japanese writes the counter of the ``thing`` behind it: 147件."""
 
     n: int
+    thing: Literal["", "deal", "customer", "person"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,30 @@
+"""nbval proves the committed notebooks: run again on the invented company, each gives every answer that it carries."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from saleslab.reporting.committed import check_committed, list_notebooks
+from saleslab.simulation import Scenario, load_company, simulate
+from saleslab.warehouse import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = list_notebooks(ROOT)
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory):
+    """The address of the company of `saleslab demo`."""
+    address = f"duckdb:///{tmp_path_factory.mktemp('invented')}/demo.duckdb"
+    with connect(address) as lab:
+        load_company(simulate(Scenario()), lab, loaded_at=datetime(2026, 11, 24))
+    return address
+
+
+@pytest.mark.requirement("M01", "H06")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.relative_to(ROOT).as_posix() for path in NOTEBOOKS])
+def test_a_notebook_gives_what_it_was_committed_with(path, invented):
+    found = check_committed(path, database=invented)
+    assert found.differences == (), "if the new answers are right, run `saleslab notebooks run`"
+    assert found.faults == ()
