@@ -74,5 +74,9 @@ class ProofFailed(SaleslabError, AssertionError):
     """A report was run again and did not give what it had published."""
 
 
+class SamplingFailed(SaleslabError, RuntimeError):
+    """Draws from a posterior did not converge; they say nothing, and are not shown."""
+
+
 class MissingLibrary(SaleslabError, ImportError):
     """An optional library is not installed."""

@@ -42,7 +42,7 @@ def test_the_account_is_told_in_japanese_too(type_in):
     export("1,Lead,false,false,5,2026-06-01,2026-01-05")
     told = keep(type_in, "2026-02-01", "--lang", "ja").stdout
     assert "スナップショットとして保存しました" in told
-    assert "商談：1件（2026-01-31 15:00 UTC時点）" in told
+    assert "商談：1件（2026-02-01時点）" in told
     again = keep(type_in, "2026-02-01", "--lang", "ja").stdout
     assert "保存済み" in again
 

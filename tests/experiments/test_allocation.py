@@ -1,21 +1,24 @@
 """Better arms get more, none gets nothing, and learning pays."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planned import Seen
 
 from saleslab.errors import BadArgument
-from saleslab.experiments import allocate_arms
+from saleslab.experiments import ArmEstimate, allocate_arms, compare_rate_counts
+from saleslab.stats import Interval
 from saleslab.stats.beta_contests import contest_betas
 
 
-def seen(*chances: float) -> SimpleNamespace:
-    """The part of a comparison that is read: arms with their chance of being best."""
-    arms = tuple(SimpleNamespace(arm=f"arm-{i}", chance_best=chance) for i, chance in enumerate(chances))
-    return SimpleNamespace(arms=arms, contrasts=(), reasons=())
+def seen(*chances: float) -> Seen:
+    """A comparison of arms with these chances of being the best."""
+    arms = tuple(
+        ArmEstimate(f"arm-{i}", 100, 0.1, 0.1, Interval(0.1, 0.05, 0.2, 0.95), None, chance, 0.01)
+        for i, chance in enumerate(chances)
+    )
+    return Seen(arms, ())
 
 
 chances = st.lists(st.floats(0, 1), min_size=2, max_size=6).filter(lambda c: sum(c) > 0.01)
@@ -43,6 +46,11 @@ def test_without_a_floor_shares_are_the_chances_of_being_best():
     assert dict(allocate_arms(seen(0.2, 0.3, 0.5), floor=0).shares) == pytest.approx(
         {"arm-0": 0.2, "arm-1": 0.3, "arm-2": 0.5}
     )
+
+
+def test_a_comparison_of_rates_can_be_allocated():
+    answer = allocate_arms(compare_rate_counts({"old": 4, "new": 9}, {"old": 50, "new": 50}, control="old"), floor=0.1)
+    assert dict(answer.shares)["new"] > 0.8
 
 
 def test_allocation_earns_more_than_equal_shares_and_finds_the_best_arm():

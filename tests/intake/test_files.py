@@ -41,7 +41,8 @@ def read(path, **options):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "found"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("cp932", "cp932"), ("utf-16", "utf-16")]
+    ("encoding", "found"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("cp932", "cp932"), ("utf-16", "utf-16"), ("utf-32", "utf-32")],
 )
 def test_japanese_text_is_read_in_every_usual_encoding(tmp_path, encoding, found):
     file, rows, _ = read(write(tmp_path, "商談名,金額\n髙島屋①,５０円\n", encoding=encoding))
@@ -65,6 +66,17 @@ def test_accents_that_happen_to_be_valid_cp932_are_not_taken_for_japanese(tmp_pa
 
 def test_short_japanese_words_after_latin_capitals_are_japanese(tmp_path):
     assert read(write(tmp_path, "name,city\nA社,B市\n", encoding="cp932"))[1] == {2: ("A社", "B市")}
+
+
+@pytest.mark.parametrize("said", ["UTF-16-LE", "utf_16_le"])
+def test_an_encoding_may_be_said_in_any_of_its_spellings(tmp_path, said):
+    path = write(tmp_path, "id,city\n1,東京\n", encoding="utf-16-le")
+    assert read(path, encoding=said)[1] == {2: ("1", "東京")}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_on_any_system(tmp_path, ends):
+    assert read(write(tmp_path, ends.join(["id,x", "1,a", "2,b", ""])))[1] == {2: ("1", "a"), 3: ("2", "b")}
 
 
 def test_an_unknown_encoding_is_refused(tmp_path):

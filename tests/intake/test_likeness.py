@@ -1,7 +1,7 @@
 """Likeness of names: slips are told from other names, and no name is compared in one direction only."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from saleslab.intake.likeness import CompanyLevel, PersonLevel, compare_companies, compare_people
@@ -87,6 +87,7 @@ def test_companies_are_as_alike_in_both_directions(one, other):
 
 
 @given(PEOPLE, PEOPLE)
+@example("John", "John佐藤")
 def test_people_are_as_alike_in_both_directions(one, other):
     left, right = read_person_name(one), read_person_name(other)
     assert compare_people(left, right, n_uses={}) is compare_people(right, left, n_uses={})

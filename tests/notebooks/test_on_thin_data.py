@@ -6,11 +6,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from saleslab.intake import import_export
 from saleslab.reporting.kernel import execute
 from saleslab.reporting.notebook_form import read_notebook
 from saleslab.warehouse import connect
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def words_of(notebook):
@@ -42,7 +44,7 @@ def test_the_sales_review_of_two_deals(nearly_empty):
     said = words_of(execute(read_notebook(NOTEBOOKS / "reports" / "sales_review.ipynb"), database=nearly_empty))
     assert "1 deal is open, none with an amount." in said
     assert "no expected close date" in said
-    assert "Win rate 0.0 %" in said
+    assert "Win rate 0 %" in said
 
 
 @pytest.mark.requirement("M01")
@@ -51,3 +53,18 @@ def test_the_data_tour_of_two_deals(nearly_empty):
     assert "1 table holds 2 rows up to 20 Nov 2026" in said
     assert "Repeat purchase cannot be shown" in said
     assert "Seasonality cannot be judged" in said
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the public samples are not at {DATA}")
+@pytest.mark.requirement("M01")
+@pytest.mark.parametrize(
+    ("folder", "map_"), [("fivetran_salesforce_seeds", "salesforce"), ("fivetran_hubspot_seeds", "hubspot")]
+)
+def test_the_data_tour_of_a_salesforce_and_a_hubspot_export(tmp_path, folder, map_):
+    file = tmp_path / "seeds.duckdb"
+    with connect(f"duckdb:///{file}") as lab:
+        import_export(DATA / folder, lab, map_name_or_file=map_, loaded_at=datetime(2026, 11, 24))
+    said = words_of(execute(read_notebook(NOTEBOOKS / "explore" / "01_data_tour.ipynb"), database=f"duckdb:///{file}"))
+    assert "of the 12 questions of a sales review can be answered" in said
+    assert "What cannot be answered yet" in said

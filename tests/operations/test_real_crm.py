@@ -54,7 +54,7 @@ def test_counts_and_won_value(lab):
 def test_the_page_tells_every_fact_of_the_sample(lab):
     review = operations.review_sales(lab, as_of=LAST, period=FiscalCalendar(1, "US").parse("FY2017"))
     notes = {note["name"]: note["text"].en for note in operations.write_notes(review)}
-    assert "8,800 deals up to 31 Dec 2017: 4,238 won for $10,005,534, 2,473 lost, 2,089 open" in notes["scope"]
+    assert "8,800 deals up to 31 Dec 2017: 4,238 won ($10,005,534), 2,473 lost and 2,089 open" in notes["scope"]
     assert "1,425 deals name no account" in notes["scope"]
     assert "We won $10.0 M with 4,238 deals in FY2017." in operations.write_headline(review)["answer"].en
     assert "What the pipeline is worth cannot be said" in notes["gaps"]

@@ -193,9 +193,9 @@ class TestWords:
     @pytest.mark.parametrize(
         ("now", "said"),
         [
-            (3_000, "more than the quarter before"),
-            (2, "less than the quarter before"),
-            (100, "about as much as the quarter before"),
+            (3_000, "more than in FY2026 Q2"),
+            (2, "less than in FY2026 Q2"),
+            (100, "about as much as in FY2026 Q2"),
         ],
     )
     def test_the_direction_of_a_change_is_told_in_words(self, now, said):

@@ -160,7 +160,7 @@ def test_words_for_the_proof_are_rounded_and_in_every_language(blocks):
     assert first == f"kpi win_rate sha256:{card.sha256[:16]}"
     assert (
         others[0]
-        == "en: [bad] Win rate 24.1 %, 21.3 % to 27.1 %, target 27.0 %, before: 22.8 %, +1.3 pt on last quarter"
+        == "en: [bad] Win rate 24.1 %, 21.3 % to 27.1 %, target 27.0 %, 22.8 % before, +1.3 pt on last quarter"
     )
     assert others[1].startswith("ja: [bad] 受注率 24.1%, 21.3%〜27.1%, 目標 27.0%")
 

@@ -35,7 +35,7 @@ def test_the_eight_schools_agree_with_a_grid_over_centre_and_spread():
     assert pooled.next_sd == pytest.approx(np.sqrt(moment), rel=0.002)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(samples, st.floats(-100, 100), st.floats(0.01, 1000))
 def test_the_unit_of_the_estimates_does_not_matter(sample, shift, scale):
     estimates, errors = sample
@@ -45,7 +45,7 @@ def test_the_unit_of_the_estimates_does_not_matter(sample, shift, scale):
     assert moved.spread.estimate == pytest.approx(plain.spread.estimate * scale)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(samples)
 def test_the_order_of_the_estimates_does_not_matter(sample):
     estimates, errors = sample
@@ -53,7 +53,7 @@ def test_the_order_of_the_estimates_does_not_matter(sample):
     assert [m.estimate for m in turned.members][::-1] == pytest.approx([m.estimate for m in plain.members])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(samples)
 def test_every_estimate_is_pulled_towards_the_others_and_not_beyond(sample):
     estimates, errors = sample
@@ -72,7 +72,7 @@ def test_estimates_that_lie_far_apart_are_left_where_they_are():
 def test_ranges_hold_the_truth_as_often_as_they_say(spread):
     rng = np.random.default_rng(5)
     held, next_held = [], []
-    for _ in range(200):
+    for _ in range(120):
         true = rng.normal(1.0, spread, 11)
         errors = rng.uniform(0.5, 1.5, 10)
         pooled = pool_estimates(rng.normal(true[:10], errors), errors)

@@ -28,7 +28,7 @@ def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
     most = 12 if width >= DESKTOP else 6
     cohorts = answer.cohorts[-12:]
     n_ages = min(most, max(1, *(sum(cell.share is not None for cell in cohort.cells) for cohort in cohorts)))
-    rows = [cell for row, cohort in enumerate(cohorts) for cell in _cells(cohort, row, n_ages, lang)]
+    rows = [cell for row, cohort in enumerate(cohorts) for cell in _cells(cohort, row, n_ages)]
     largest = max((cell["share"] for cell in rows), default=0.0) or 1.0
     for cell in rows:
         step = min(int(cell["share"] / largest * len(HEAT)), len(HEAT) - 1)
@@ -66,9 +66,9 @@ def draw_cohorts(answer: RepeatPurchase, *, lang: str, width: int) -> Spec:
     return finish(alt.layer(*layers), lang=lang, width=width, height=len(cohorts) * _CELL + 64)
 
 
-def _cells(cohort: BuyerCohort, row: int, n_ages: int, lang: str) -> list[dict[str, Any]]:
+def _cells(cohort: BuyerCohort, row: int, n_ages: int) -> list[dict[str, Any]]:
     return [
-        {"row": row, "age": cell.age, "share": cell.share.estimate, "text": write(Share(cell.share.estimate, 0), lang)}
+        {"row": row, "age": cell.age, "share": cell.share.estimate, "text": f"{cell.share.estimate:.0%}"}
         for cell in cohort.cells[:n_ages]
         if cell.share is not None
     ]

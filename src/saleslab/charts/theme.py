@@ -58,7 +58,7 @@ COLOURS = (
     Colour("heat-1", "#e9f1f6", "#1b2b36"),
     Colour("heat-2", "#bcd9ea", "#1f4258"),
     Colour("heat-3", "#86bbdb", "#2a6389"),
-    Colour("heat-4", "#4394c4", "#4590c0"),
+    Colour("heat-4", "#2b79a9", "#4590c0"),
     Colour("heat-5", "#0f5c8f", "#8cc8ee"),
 )
 """Every colour that a chart may use."""

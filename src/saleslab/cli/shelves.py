@@ -62,8 +62,7 @@ def show(report: Name, lang: Language = "en", as_json: AsJson = False) -> None:
         return
     typer.echo(opened.report.question)
     for one in takes:
-        default = "" if one.default in {None, ""} else one.default
-        typer.echo(f"  -p {f'{one.name}={default}':<22}{one.type:<7}{one.why}")
+        typer.echo(f"  -p {f'{one.name}={_as_typed(one.default)}':<22}{one.type:<7}{one.why}")
     if not takes:
         typer.echo(say("cli.report.no_parameters").of(lang))
 
@@ -90,6 +89,13 @@ def verify(
         proof = verify_run(folder, db=db)
     _print_tree(proof) if as_json else _print_proof(proof, lang)
     raise SystemExit(Exit.OK if proof.holds else Exit.PARTLY_FAILED)
+
+
+def _as_typed(default: object) -> str:
+    """Return a default as one would type it."""
+    if default is None:
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _last_run(runs: list[PublishedRun], lang: str) -> str:

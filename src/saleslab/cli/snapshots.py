@@ -152,8 +152,8 @@ def _print_account(account: SnapshotAccount, lang: str) -> None:
     typer.echo(say(f"intake.snapshot.{result}", source=account.source, map=account.map_name).of(lang))
     for part in account.parts:
         kind = say(f"intake.snapshot.kind.{part.object_type}")
-        at = f"{part.at:%Y-%m-%d %H:%M} UTC"
-        line = say(f"intake.snapshot.part.{part.state}", kind=kind, n=part.n_records, at=at, file=part.file.as_posix())
+        told = {"kind": kind, "n": part.n_records, "at": part.taken, "file": part.file.as_posix()}
+        line = say(f"intake.snapshot.part.{part.state}", **told)
         typer.echo(f"  {line.of(lang)}")
     for written in account.written:
         counts = {"added": written.n_added, "changed": written.n_changed, "same": written.n_unchanged}

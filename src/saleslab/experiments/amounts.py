@@ -178,30 +178,30 @@ def compare_amounts(
         mass=mass,
     )
     orders = tuple(_describe_orders(name, part) for name, part in zip(names, parts, strict=True))
+    counted = AmountComparison((), (), (Reason.TOO_FEW_AMOUNTS,), conversion, orders, None, None, money)
     if min(n_orders.values()) < FEWEST_ORDERS:
-        return AmountComparison((), (), (Reason.TOO_FEW_AMOUNTS,), conversion, orders, None, None, money)
+        return counted
     looks = number_looks(outcomes[look]) if look else None
     evidence = [_weigh(amounts, mask, members[0], looks, seed) for mask in members[1:]]
     worth = replace(stakes, amount_per_unit=Decimal(1)) if stakes.amount_per_unit is None else stakes
-    return _compare(names, parts, evidence, conversion, orders, money, seed=seed, stakes=worth, mass=mass)
+    return _compare(counted, names, parts, evidence, seed=seed, stakes=worth, mass=mass)
 
 
 def _compare(
+    counted: AmountComparison,
     names: Sequence[str],
     parts: list[Floats],
     evidence: list[float],
-    conversion: RateComparison,
-    orders: tuple[ArmOrders, ...],
-    currency: str | None,
     *,
     seed: int,
     stakes: Stakes,
     mass: float,
 ) -> AmountComparison:
+    """Return what has been counted with what the amounts say."""
     from saleslab.stats.hurdles import believe_apart, believe_means, condense_sizes
     from saleslab.stats.size_checks import check_sizes
 
-    sizes, prior = condense_sizes(parts), conversion.prior
+    sizes, prior = condense_sizes(parts), counted.conversion.prior
     posterior = believe_means(sizes, prior=prior)
     observed = [float(part.mean()) for part in parts]
     arms = describe_arms(
@@ -237,7 +237,7 @@ def _compare(
         )
         if is_so
     ]
-    return AmountComparison(arms, contrasts, tuple(reasons), conversion, orders, spread, check, currency)
+    return replace(counted, arms=arms, contrasts=contrasts, reasons=tuple(reasons), spread=spread, check=check)
 
 
 def _read_amounts(outcomes: pd.DataFrame, *, arm: str, amount: str, unit: str | None) -> Floats:
@@ -286,7 +286,10 @@ def _count_looks(
     for one in range(int(when.max()) + 1):
         seen = {name: (when == one) & (labels == name) for name in dict.fromkeys(labels[when == one])}
         counted.append(
-            ({name: int(ordered[mask].sum()) for name, mask in seen.items()}, {k: int(m.sum()) for k, m in seen.items()})
+            (
+                {name: int(ordered[mask].sum()) for name, mask in seen.items()},
+                {k: int(m.sum()) for k, m in seen.items()},
+            )
         )
     return counted
 

@@ -105,7 +105,8 @@ def _contrast(
     levels = np.concatenate([central_levels(mass), LIFT_LEVELS])
     lifts = posterior.difference_quantiles(treatment, 0, levels)
     interval = make_interval(lifts[:3], mass)
-    relative = make_interval(posterior.ratio_quantiles(treatment, 0, central_levels(mass)) - 1, mass)
+    ratios = posterior.ratio_quantiles(treatment, 0, central_levels(mass))
+    relative = None if ratios is None else make_interval(ratios - 1, mass)
     sign = 1 if stakes.higher_is_better else -1
     marks = np.array([sign * stakes.minimum_effect, -stakes.margin, stakes.margin])
     at_minimum, below, above = posterior.difference_below(treatment, 0, marks).tolist()
@@ -116,7 +117,7 @@ def _contrast(
         observed_lift=observed_lift,
         lift=interval.estimate,
         interval=interval,
-        relative_lift=relative.estimate,
+        relative_lift=None if relative is None else relative.estimate,
         relative_interval=relative,
         chance_better=float(pair.chance_best[1]),
         chance_above_minimum=1 - at_minimum if stakes.higher_is_better else at_minimum,

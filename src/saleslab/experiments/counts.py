@@ -106,7 +106,7 @@ def compare_counts(
     >>> rows = pd.DataFrame({"arm": ["old"] * 6 + ["new"] * 6, "n_events": [3, 9, 1, 12, 0, 5, 8, 2, 15, 4, 11, 14]})
     >>> answer = compare_counts(rows, control="old")
     >>> round(answer.contrasts[0].chance_better, 2), round(answer.dispersion, 1), answer.reasons
-    (0.84, 4.8, (<Reason.OVERDISPERSED: 'overdispersed'>,))
+    (0.86, 5.0, (<Reason.OVERDISPERSED: 'overdispersed'>,))
     """
     from saleslab.stats.arms import GammaArms
     from saleslab.stats.spread_counts import weigh_counts
@@ -192,10 +192,11 @@ def _weigh(
     level = (total / np.maximum(size, 1e-300))[when] * e
     square, surplus = (np.bincount(when, weights=part) for part in (level**2, (y - level) ** 2 - level))
     extra = np.clip(surplus / np.maximum(square, 1e-300), 1e-6, 10)[when]
+    # the new arm half the ratio above what both have in common, the old one half below
     scores = [ratio * y - (y + 1 / extra) * _log_gain(extra * level, ratio) for ratio in _LOG_RATE_RATIOS]
     return float(measure_lot_evidence(np.stack(scores), is_new, looks=when.tolist())[-1])
 
 
 def _log_gain(size: Floats, ratio: float) -> Floats:
-    """Return ``log((1 + size exp(ratio)) / (1 + size))``."""
-    return np.asarray(np.log1p(size * np.exp(ratio)) - np.log1p(size))
+    """Return ``log((1 + size exp(ratio / 2)) / (1 + size exp(-ratio / 2)))``."""
+    return np.asarray(np.log1p(size * np.exp(ratio / 2)) - np.log1p(size * np.exp(-ratio / 2)))

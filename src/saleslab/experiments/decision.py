@@ -123,7 +123,7 @@ def decide(
     Parameters
     ----------
     comparison
-        Any comparison of this room.
+        Any comparison of this room; made with its looks (``look=``), since the e-value of a total holds for one look.
     plan
         The plan; None makes the answer exploratory.
     health

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from saleslab.warehouse import Warehouse
 
 Record = Literal["lead", "account", "deal", "rep"]
+DealType = Literal["new", "expansion", "renewal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ class Outcomes:
     experiment_id, metric, horizon, as_of
         Of what, measured how, for how many days, known until when.
     rows
-        One row for each unit that was followed for the whole horizon: ``unit_id, arm, started_at`` and, by metric,
+        One row for each unit that was followed for the whole horizon: ``unit_id, arm, started_at``, ``look`` (the
+        first look at which that was so, from 1; what comparisons take as ``look``) and, by metric,
         ``succeeded`` (rates), ``amount`` (money), ``n_events`` and ``exposure`` (counts; days), or ``days`` and
         ``ended`` (durations; False where it had not ended when the horizon was over). Where people or their weeks were
-        drawn there is one row for each of their leads or deals, ``record_id``, and ``unit_id`` is the cluster.
+        drawn there is one row for each of their leads or deals, ``record_id``, with ``user_id`` (the cluster) and
+        ``week`` (the period).
     n_immature
         Units that had not been followed for the whole horizon by ``as_of``; they are in no row.
     n_undated
@@ -70,8 +73,28 @@ def read_assignments(lab: Warehouse, experiment_id: str) -> pd.DataFrame:
     return lab.read(rows.select("unit_id", "arm", "assigned_at").order_by("unit_id"))
 
 
+def read_groups(lab: Warehouse, experiment_id: str, *, by: str) -> pd.DataFrame:
+    """Return the segment of each unit, by a column of leads, accounts or users: ``unit_id, group``; may be missing."""
+    unit = str(_find_experiment(lab, experiment_id)["unit_type"])
+    places = {"lead": ("leads", "lead_id"), "account": ("accounts", "account_id"), "rep": ("users", "user_id")}
+    table, key = places.get(unit, ("users", "user_id"))
+    rows = lab.need(table)
+    if unit == "rep_week" or by not in rows.columns or by == key:
+        raise BadArgument(f"Units of '{experiment_id}' have no column '{by}'.", f"name a column of {table}.")
+    named = rows.select(unit_id=rows[key], group=rows[by].cast("string"))
+    units = _assigned(lab, experiment_id).select("unit_id")
+    return lab.read(units.left_join(named, "unit_id").select("unit_id", "group").order_by("unit_id"))
+
+
 def read_outcomes(
-    lab: Warehouse, experiment_id: str, *, as_of: date, horizon: int, metric: str | None = None
+    lab: Warehouse,
+    experiment_id: str,
+    *,
+    as_of: date,
+    horizon: int,
+    metric: str | None = None,
+    deal_type: DealType | None = None,
+    look_every: int = 7,
 ) -> Outcomes:
     """Return what came of each unit of an experiment within a fixed number of days.
 
@@ -88,6 +111,10 @@ def read_outcomes(
     metric
         ``appointment_rate``, ``win_rate``, ``revenue``, ``margin``, ``calls`` or ``days_to_close``; what the experiment
         says when None.
+    deal_type
+        Only deals of this type count, such as ``new`` where a test is about new business; all when None.
+    look_every
+        Days between looks, from the start of the experiment.
 
     Raises
     ------
@@ -96,23 +123,34 @@ def read_outcomes(
     BadArgument
         When the metric is none of these, does not suit the unit, or the horizon is below one day.
     """
-    if horizon < 1:
-        raise BadArgument(f"Units cannot be followed for {horizon} days.", "give a horizon of at least 1.")
+    if horizon < 1 or look_every < 1:
+        raise BadArgument(
+            f"Units cannot be followed for {horizon} days with looks every {look_every} days.",
+            "give at least 1 of both.",
+        )
     experiment = _find_experiment(lab, experiment_id)
     metric = metric or str(experiment["metric_id"])
     if metric not in _METRICS:
         raise BadArgument(f"'{metric}' is no metric of an experiment.", f"give one of: {', '.join(_METRICS)}.")
-    starts = _starts(lab, experiment, metric)
+    scope = _Scope(lab, _record_of(str(experiment["unit_type"]), metric), deal_type)
+    starts = _starts(scope, experiment)
     counted, mature = _keep_mature(lab, starts, as_of=as_of, horizon=horizon)
-    events = _METRICS[metric].events(lab, _record_of(str(experiment["unit_type"]), metric))
+    events = _METRICS[metric].events(scope)
     rows = lab.read(_METRICS[metric].summarise(_follow(mature, events, horizon), horizon).order_by("record_id"))
     if rows.empty:
         raise NotEnoughData(
             f"No unit of '{experiment_id}' was followed for {horizon} days by {as_of}; {counted['n']} were assigned.",
             "wait, give a shorter horizon, or import later data.",
         )
+    opened = rows["started_at"].min() if experiment["started_at"] is None else experiment["started_at"]
+    followed = (rows["started_at"] - opened).dt.total_seconds() / 86_400 + horizon
+    rows.insert(3, "look", (followed // look_every).astype(int) + 1)
     if experiment["unit_type"] in {"lead", "account"}:
         rows = rows.drop(columns="record_id")
+    else:
+        rows.insert(1, "user_id", rows["unit_id"].str.split("@").str[0])
+    if experiment["unit_type"] == "rep_week":
+        rows.insert(2, "week", rows["unit_id"].str.split("@").str[1])
     return Outcomes(experiment_id, metric, horizon, as_of, rows, counted["n_immature"], counted["n_undated"])
 
 
@@ -147,33 +185,47 @@ def _record_of(unit: str, metric: str) -> Record:
     return "lead" if metric == "appointment_rate" else "deal"
 
 
-def _starts(lab: Warehouse, experiment: Mapping[str, Any], metric: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where things are read, what is followed, and which deals count."""
+
+    lab: Warehouse
+    record: Record
+    deal_type: DealType | None
+
+    def deals(self, *columns: str) -> Any:
+        """Return the deals that count; see `Warehouse.need`."""
+        rows = self.lab.need("opportunities", *columns, *(["type"] if self.deal_type else []))
+        return rows.filter(rows.type == self.deal_type) if self.deal_type else rows
+
+
+def _starts(scope: _Scope, experiment: Mapping[str, Any]) -> Any:
     """Return ``unit_id, record_id, arm, started_at`` of everything that is to be followed."""
-    assigned = _assigned(lab, str(experiment["experiment_id"]))
+    assigned = _assigned(scope.lab, str(experiment["experiment_id"]))
     unit = str(experiment["unit_type"])
-    if unit in {"lead", "account"}:
-        _record_of(unit, metric)
+    if unit == "rep_week" and scope.record == "rep":
+        raise BadArgument("Calls are counted a person here, and weeks were drawn.", "measure a rate or revenue.")
+    if unit in {"lead", "account"} or scope.record == "rep":
         return assigned.select("unit_id", "arm", record_id=assigned.unit_id, started_at=assigned.assigned_at)
-    record = _record_of(unit, metric)
-    if record == "rep":
-        if unit == "rep_week":
-            raise BadArgument("Calls are counted a person here, and weeks were drawn.", "measure a rate or revenue.")
-        return assigned.select("unit_id", "arm", record_id=assigned.unit_id, started_at=assigned.assigned_at)
-    worked = _worked(lab, record, experiment["started_at"], experiment["ended_at"])
-    key = worked.owner_id if unit == "rep" else worked.owner_id + "@" + _iso_week(lab, worked.started_at)
+    worked = _worked(scope, experiment["started_at"], experiment["ended_at"])
+    key = worked.owner_id if unit == "rep" else worked.owner_id + "@" + _iso_week(scope.lab, worked.started_at)
     worked = worked.mutate(unit_id=key)
     return worked.inner_join(assigned.select("unit_id", "arm"), "unit_id").select(
         "unit_id", "arm", "record_id", "started_at"
     )
 
 
-def _worked(lab: Warehouse, record: Record, opens: datetime, closes: datetime) -> Any:
+def _worked(scope: _Scope, opens: datetime, closes: datetime) -> Any:
     """Return the leads or deals that came to a person while the test ran."""
     import ibis
 
-    table, key = ("leads", "lead_id") if record == "lead" else ("opportunities", "opportunity_id")
-    rows = lab.need(table, "owner_id", "created_at")
-    rows = rows.select("owner_id", record_id=rows[key], started_at=rows.created_at)
+    if scope.record == "lead":
+        rows = scope.lab.need("leads", "owner_id", "created_at")
+        key = rows.lead_id
+    else:
+        rows = scope.deals("owner_id", "created_at")
+        key = rows.opportunity_id
+    rows = rows.select("owner_id", record_id=key, started_at=rows.created_at)
     return rows.filter(
         rows.owner_id.notnull()
         & (rows.started_at >= ibis.timestamp(opens.isoformat()))
@@ -257,52 +309,51 @@ def _as_duration(found: Any, horizon: int) -> Any:
     return found.select("unit_id", "record_id", "arm", "started_at", days=days, ended=found.first_at.notnull())
 
 
-def _appointments(lab: Warehouse, record: Record) -> Any:  # noqa: ARG001 - all events are called alike
-    leads = lab.need("leads", "qualified_at")
+def _appointments(scope: _Scope) -> Any:
+    leads = scope.lab.need("leads", "qualified_at")
     return _events(leads, leads.lead_id, leads.qualified_at)
 
 
-def _decided(lab: Warehouse, record: Record) -> Any:
-    deals = lab.need("opportunities", "closed_at")
-    return _events(deals, _deal_key(deals, record), deals.closed_at)
+def _decided(scope: _Scope) -> Any:
+    deals = scope.deals("closed_at")
+    return _events(deals, _deal_key(deals, scope.record), deals.closed_at)
 
 
-def _won(lab: Warehouse, record: Record) -> Any:
-    deals = lab.need("opportunities", "closed_at")
+def _won(scope: _Scope) -> Any:
+    deals = scope.deals("closed_at")
     deals = deals.filter(deals.is_won)
-    return _events(deals, _deal_key(deals, record), deals.closed_at)
+    return _events(deals, _deal_key(deals, scope.record), deals.closed_at)
 
 
-def _revenue(lab: Warehouse, record: Record) -> Any:
+def _revenue(scope: _Scope) -> Any:
     import ibis
 
-    deals = lab.need("opportunities", "closed_at", "amount")
+    deals, home = scope.deals("closed_at", "amount"), scope.lab.settings.currency
     deals = deals.filter(deals.is_won & deals.amount.notnull())
-    is_home = deals.currency.isnull() | (deals.currency == lab.settings.currency)
+    is_home = deals.currency.isnull() | (deals.currency == home)
     base = deals.amount_base.coalesce(ibis.ifelse(is_home, deals.amount, ibis.null(deals.amount.type())))
     deals = deals.mutate(base=base)
-    _refuse_foreign(lab, deals.filter(deals.base.isnull()), "opportunities.amount")
-    return _events(deals, _deal_key(deals, record), deals.closed_at, deals.base)
+    _refuse_foreign(scope.lab, deals.filter(deals.base.isnull()), "opportunities.amount")
+    return _events(deals, _deal_key(deals, scope.record), deals.closed_at, deals.base)
 
 
-def _margin(lab: Warehouse, record: Record) -> Any:
-    orders = lab.need("orders", "margin")
-    foreign = orders.filter(orders.currency.notnull() & (orders.currency != lab.settings.currency))
-    _refuse_foreign(lab, foreign.filter(foreign.margin.notnull()), "orders.margin")
+def _margin(scope: _Scope) -> Any:
+    orders = scope.lab.need("orders", "margin")
     orders = orders.filter(orders.margin.notnull())
-    if record == "account":
+    foreign = orders.filter(orders.currency.notnull() & (orders.currency != scope.lab.settings.currency))
+    _refuse_foreign(scope.lab, foreign, "orders.margin")
+    if scope.record == "account" and scope.deal_type is None:
         return _events(orders, orders.account_id, orders.ordered_at, orders.margin)
-    if record == "deal":
-        return _events(orders, orders.opportunity_id, orders.ordered_at, orders.margin)
-    deals = lab.need("opportunities", "lead_id").select("opportunity_id", "lead_id")
+    deals = scope.deals()
+    deals = deals.select("opportunity_id", record_id=_deal_key(deals, scope.record))
     sold = orders.select("opportunity_id", "ordered_at", "margin").inner_join(deals, "opportunity_id")
-    return _events(sold, sold.lead_id, sold.ordered_at, sold.margin)
+    return _events(sold, sold.record_id, sold.ordered_at, sold.margin)
 
 
-def _calls(lab: Warehouse, record: Record) -> Any:
-    calls = lab.need("activities")
+def _calls(scope: _Scope) -> Any:
+    calls = scope.lab.need("activities")
     calls = calls.filter(calls.channel == "phone")
-    key = {"lead": "lead_id", "account": "account_id", "deal": "opportunity_id", "rep": "user_id"}[record]
+    key = {"lead": "lead_id", "account": "account_id", "deal": "opportunity_id", "rep": "user_id"}[scope.record]
     return _events(calls, calls[key], calls["at"])
 
 
@@ -330,7 +381,7 @@ def _refuse_foreign(lab: Warehouse, rows: Any, place: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    events: Callable[[Warehouse, Record], Any]
+    events: Callable[[_Scope], Any]
     summarise: Callable[[Any, int], Any]
 
 

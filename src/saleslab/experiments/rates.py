@@ -115,7 +115,7 @@ def compare_rate_counts(
     names = order_arms(list(trials), control=control)
     _check_counts(successes, trials)
     y, n = [int(successes[name]) for name in names], [int(trials[name]) for name in names]
-    first, second = _read_prior(prior)
+    first, second = read_prior(prior)
 
     def believe(a: float, b: float) -> BetaArms:
         return BetaArms([k + a for k in y], [m - k + b for k, m in zip(y, n, strict=True)])
@@ -240,7 +240,8 @@ def _is_whole(value: float) -> bool:
     return value == value and abs(value) != float("inf") and value == int(value)  # noqa: PLR0124 NaN is not itself
 
 
-def _read_prior(prior: Prior) -> tuple[float, float]:
+def read_prior(prior: Prior) -> tuple[float, float]:
+    """Return the two numbers of a Beta prior, however it was given."""
     known = {"jeffreys": (0.5, 0.5), "flat": (1.0, 1.0)}
     if isinstance(prior, str):
         if prior not in known:

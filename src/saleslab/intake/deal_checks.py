@@ -29,8 +29,14 @@ def suspect_deals(lab: Warehouse, *, as_of: date) -> Iterator[Suspects]:
     deals = deals.mutate(
         created_on=to_local_date(deals.created_at, zone), closed_on=to_local_date(deals.closed_at, zone), today=as_of
     )
-    for code, (column, test) in (_own_tests(deals) | _money_tests(lab, deals)).items():
-        yield Suspects(code, _TABLE, column, deals.filter(test))
+    tests = _own_tests(deals) | _money_tests(deals, lab.settings.currency)
+    broken = lab.read(
+        deals.aggregate(n_named=deals.currency.count(), **{code: test.sum() for code, (_, test) in tests.items()})
+    )
+    counts = broken.fillna(0).iloc[0]
+    for code, (column, test) in tests.items():
+        if counts[code] and (code != "missing_currency" or counts["n_named"]):
+            yield Suspects(code, _TABLE, column, deals.filter(test))
     for suspect in (_before_creation, _stages, _lines, _owners):
         yield from suspect(lab, deals)
 
@@ -49,17 +55,14 @@ def _own_tests(deals: Any) -> _Tests:
     }
 
 
-def _money_tests(lab: Warehouse, deals: Any) -> _Tests:
-    """Return tests of currencies; where no deal has a currency, all are in the company's own."""
-    named = deals.currency.notnull()
-    n_named = int(lab.read(deals.aggregate(n=named.sum()))["n"].fillna(0).iloc[0])
-    foreign = named & (deals.currency != lab.settings.currency)
-    tests: _Tests = {
-        "unconverted_amount": ("amount_base", foreign & deals.amount.notnull() & deals.amount_base.isnull())
+def _money_tests(deals: Any, home: str) -> _Tests:
+    """Return tests of currencies; where no deal has a currency, all are in the company's own, and none is missing."""
+    unknown = deals.amount.notnull() & deals.amount_base.isnull()
+    foreign = deals.currency.notnull() & (deals.currency != home)
+    return {
+        "unconverted_amount": ("amount_base", foreign & unknown),
+        "missing_currency": ("currency", deals.currency.isnull() & unknown),
     }
-    if n_named:
-        tests["missing_currency"] = ("currency", ~named & deals.amount.notnull() & deals.amount_base.isnull())
-    return tests
 
 
 def _before_creation(lab: Warehouse, deals: Any) -> Iterator[Suspects]:

@@ -206,7 +206,7 @@ def compare_people(one: PersonName, other: PersonName, *, n_uses: Mapping[str, i
 def _align(one: PersonName, other: PersonName) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return both names in words, a name written in one piece cut where the other's first or last word ends."""
     if len(one.words) == len(other.words):
-        if len(one.words) > 1 or one.core.isascii():
+        if len(one.words) > 1 or one.core.isascii() or other.core.isascii():
             return one.words, other.words
         same = next(i for i in range(len(one.core) + 1) if one.core[: i + 1] != other.core[: i + 1])
         cut = min(same, 2) if same >= 2 else 0  # two letters of a family name, as most Japanese ones have

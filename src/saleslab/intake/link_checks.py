@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from saleslab.intake.suspects import Suspects
@@ -12,15 +12,21 @@ if TYPE_CHECKING:
     from saleslab.warehouse import Warehouse
 
 
-def suspect_removed(lab: Warehouse) -> Iterator[Suspects]:
-    """Yield records that are gone and still in use, and merged ones whose other half does not exist."""
-    for name in lab.names():
+def suspect_removed(lab: Warehouse, tables: Sequence[str]) -> Iterator[Suspects]:
+    """Yield records that are gone and still in use, and merged ones whose other half does not exist.
+
+    Parameters
+    ----------
+    lab
+        The company's warehouse.
+    tables
+        The tables that hold deleted or merged records.
+    """
+    for name in tables:
         if len(get_table(name).key) != 1:
             continue
         rows = lab.table(name, all_rows=True)
         gone = rows.filter(rows.is_deleted | rows.merged_into_id.notnull())
-        if not int(lab.read(gone.count().name("n"))["n"].iloc[0]):
-            continue
         key = get_table(name).key[0]
         used = _used_ids(lab, name, key)
         if used is not None:

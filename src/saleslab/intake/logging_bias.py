@@ -192,7 +192,7 @@ def measure_untouched(lab: Warehouse, *, since: date, as_of: date, without_peopl
 
 
 def _judge_untouched(earlier: Any, ages: pd.DataFrame, since: date, rows: Any) -> UntouchedBias:
-    from scipy.stats import poisson
+    from scipy.special import pdtrc
 
     expected = 0.0
     for age, n in zip(ages["days"], ages["n"], strict=True):
@@ -200,7 +200,7 @@ def _judge_untouched(earlier: Any, ages: pd.DataFrame, since: date, rows: Any) -
         share = float(earlier.still_running[passed][-1]) if passed.any() else 1.0
         expected += int(n) * (share * earlier.n_watched + 1) / (earlier.n_watched + 2)
     n_untouched = int(ages["n_untouched"].sum())
-    chance = float(poisson.sf(n_untouched - 1, expected)) if n_untouched else 1.0
+    chance = float(pdtrc(n_untouched - 1, expected)) if n_untouched else 1.0
     return UntouchedBias(since, n_untouched, expected, chance, rows)
 
 

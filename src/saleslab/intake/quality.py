@@ -79,6 +79,13 @@ class QualityFinding:
         return say(f"intake.quality.owner.{RULES[self.code].owner}")
 
     @property
+    def place(self) -> Text:
+        """Table and column, as a reader knows them."""
+        table = get_table(self.table)
+        label = table.column(self.column).label
+        return Text(f"{table.label.en}: {label.en}", f"{table.label.ja}：{label.ja}")
+
+    @property
     def _blanks(self) -> dict[str, object]:
         table = get_table(self.table)
         label = table.column(self.column).label
@@ -179,14 +186,14 @@ def check_quality(lab: Warehouse, *, as_of: date, with_duplicates: bool = True) 
     (True, 'closed_without_date', ('o:1',))
     """
     sizes = _count_tables(lab)
-    if not any(sizes.values()):
+    if not any(n for n, _ in sizes.values()):
         raise NotEnoughData("No table holds a record.", "import an export of the CRM, or run `saleslab demo`.")
     biases = check_biases(lab, as_of=as_of, with_duplicates=with_duplicates)
     suspected = [
         *suspect_contracts(lab),
         *suspect_deals(lab, as_of=as_of),
         *suspect_history(lab),
-        *suspect_removed(lab),
+        *suspect_removed(lab, [name for name, (_, n_removed) in sizes.items() if n_removed]),
         *biases.suspects,
     ]
     found: list[tuple[Suspects, QualityFinding]] = []
@@ -196,7 +203,9 @@ def check_quality(lab: Warehouse, *, as_of: date, with_duplicates: bool = True) 
             found.append((suspects, _finding(suspects, n, ids)))
     findings = [finding for _, finding in found] + _immature(biases)
     findings.sort(key=lambda one: (_ORDER[one.severity], -one.n_rows, one.table, one.column, one.code))
-    scores = [_score(lab, name, n, [each for each, _ in found if each.table == name]) for name, n in sizes.items() if n]
+    scores = [
+        _score(lab, name, n, [each for each, _ in found if each.table == name]) for name, (n, _) in sizes.items() if n
+    ]
     kept = [score for score in scores if score.table not in _DERIVED or score.score < 100]
     return DataQuality(as_of, tuple(kept), tuple(findings), biases)
 
@@ -224,8 +233,15 @@ def _immature(biases: Biases) -> list[QualityFinding]:
     return [QualityFinding(code, rule.severity, *place, cohort.n_opened, (), rule.spoils, words)]
 
 
-def _count_tables(lab: Warehouse) -> dict[str, int]:
-    return {name: _count(lab, lab.table(name, all_rows=True)) for name in lab.names()}
+def _count_tables(lab: Warehouse) -> dict[str, tuple[int, int]]:
+    """Return for each table how many records it holds, and how many of them were deleted or merged."""
+    sizes = {}
+    for name in lab.names():
+        rows = lab.table(name, all_rows=True)
+        removed = rows.is_deleted | rows.merged_into_id.notnull()
+        counts = lab.read(rows.aggregate(n=rows.count(), n_removed=removed.sum())).fillna(0).iloc[0]
+        sizes[name] = (int(counts["n"]), int(counts["n_removed"]))
+    return sizes
 
 
 def _score(lab: Warehouse, table: str, n: int, found: Sequence[Suspects]) -> TableScore:

@@ -142,6 +142,7 @@ def _lowest_card(quality: DataQuality) -> dict[str, Any]:
     lowest = min(quality.tables, key=lambda table: table.score)
     tone: Tone = "bad" if lowest.n_with_error else "warn" if lowest.score < 100 else "good"
     note = say("intake.quality.cards.lowest_note", table=_label(lowest.table))
+    note = note if lowest.score < 100 else say("intake.quality.cards.all_full")
     return _card("lowest", Number(lowest.score, 1), note, tone=tone)
 
 
@@ -242,7 +243,7 @@ def tabulate_found(quality: DataQuality) -> TableWords:
         {
             "severity": say(f"intake.quality.severity.{one.severity}"),
             "finding": _name(one),
-            "column": Text.same(f"{one.table}.{one.column}"),
+            "column": one.place,
             "n_rows": Count(one.n_rows),
             "ids": Text.same(_shorten(one)) if one.ids else None,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -46,7 +46,8 @@ def written_whole(file: Path) -> Iterator[Path]:
             f"'{file}' cannot be written ({refused.strerror}).", "name a file that can be written."
         ) from None
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):  # never made, or gone by its new name
+            half.unlink()
 
 
 def write_safe_csv(table: pd.DataFrame, file: Path) -> Path:

@@ -2,7 +2,8 @@
 
 A change lies between the last instant at which the old value may have been seen and the first at which the new one may
 have been: the event stands in the middle, with half of the gap as its uncertainty. Where the CRM says when a record was
-created or came to its end, that time counts, if it lies in the gap. An event depends on two sightings of its own record
+created or came to its end, that time counts, if it lies in the gap; a deal that is first seen in the first stage of its
+pipeline is taken to stand there since its creation. An event depends on two sightings of its own record
 alone, so that snapshots may come in any order.
 """
 

@@ -39,6 +39,8 @@ class SnapshotPart:
         ``opportunity`` or ``lead``.
     at
         When the export was taken, UTC; the start of the company's day, where only the day was given.
+    taken
+        The same as it was given, in the company's time.
     n_records
         How many records it holds.
     state
@@ -49,6 +51,7 @@ class SnapshotPart:
 
     object_type: str
     at: datetime
+    taken: str
     n_records: int
     state: State
     file: Path
@@ -176,7 +179,7 @@ def keep_snapshot(
         Path(source).name,
         import_map.name,
         accepted,
-        tuple(part.told() for part in parts) if accepted else (),
+        tuple(part.told(_shown(at, settings.timezone)) for part in parts) if accepted else (),
         tuple(keeper.written),
         in_order(keeper.findings),
         tuple(found for found in export.ledger.findings() if found.rule != "no_exchange_rate"),
@@ -197,6 +200,12 @@ def _taken(at: date | datetime, zone: str, loaded_at: datetime) -> tuple[datetim
     return first, min(last, loaded_at)
 
 
+def _shown(at: date | datetime, zone: str) -> str:
+    if not isinstance(at, datetime):
+        return f"{at:%Y-%m-%d}"
+    return f"{at if at.tzinfo is None else at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One kind of record on its way into the lab."""
@@ -208,9 +217,9 @@ class _Part:
     replaced: Kept | None
     state: State
 
-    def told(self) -> SnapshotPart:
+    def told(self, taken: str) -> SnapshotPart:
         kept = self.snapshot
-        return SnapshotPart(kept.object_type, kept.at, kept.n_rows, self.state, kept.path)
+        return SnapshotPart(kept.object_type, kept.at, taken, kept.n_rows, self.state, kept.path)
 
 
 class _Keeper:

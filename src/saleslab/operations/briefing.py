@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict
 
 from saleslab.operations.coverage import Coverage
 from saleslab.operations.review import SalesReview
-from saleslab.wording import LANGUAGES, Change, Money, Number, Share, Text, say
+from saleslab.wording import LANGUAGES, Change, Money, Number, Share, Text, say, write
 
 _NEARLY = 0.9
 _SAME = 0.005
@@ -47,7 +47,8 @@ def join_texts(*texts: Text | None) -> Text:
 def write_headline(review: SalesReview) -> HeadlineWords:
     """Return the question, the status, the answer that a manager can repeat, and what the review is about."""
     status, tone = _status(review)
-    answer = join_texts(_won(review), _covered(review), _compared(review), _cause(review), _open(review))
+    ahead = _covered(review) or _open(review)
+    answer = join_texts(_won(review), _compared(review), _cause(review), _year_before(review), ahead)
     return {
         "question": say("operations.headline.question"),
         "status": status,
@@ -78,8 +79,11 @@ def _status(review: SalesReview) -> tuple[Text, Tone]:
 
 
 def name_before(review: SalesReview) -> Text:
-    """Return what the period before is called: the quarter before, 前四半期."""
-    return say(f"operations.before.{review.period.grain}")
+    """Return what the period before is called: FY2026 Q1, 前四半期."""
+    called = say(f"operations.before.{review.period.grain}")
+    if review.period.grain == "other":
+        return called
+    return Text(write(review.calendar.previous(review.period), "en"), called.ja)
 
 
 def tell_move(factor: float) -> Text:
@@ -87,12 +91,10 @@ def tell_move(factor: float) -> Text:
 
     Examples
     --------
-    >>> tell_move(0.794), tell_move(1.004).en
-    (Text(en='21 % less than', ja='21%減'), 'about as much as')
+    >>> tell_move(0.794)
+    Text(en='21 % less than', ja='21%減')
     """
     moved = factor - 1
-    if abs(moved) < _SAME:
-        return say("operations.moved.same")
     return say(f"operations.moved.{'more' if moved > 0 else 'less'}", share=Share(abs(moved), 0))
 
 
@@ -139,8 +141,7 @@ def _compared(review: SalesReview) -> Text | None:
         "amount": Money(change.old.won_amount, review.currency),
     }
     key = "clear" if change.is_clear else "same" if abs(factor - 1) < _SAME else "luck"
-    compared = say(f"operations.answer.{key}{'' if revenue.is_over else '_so_far'}", **words)
-    return join_texts(compared, _year_before(review))
+    return say(f"operations.answer.{key}{'' if revenue.is_over else '_so_far'}", **words)
 
 
 def _year_before(review: SalesReview) -> Text | None:
@@ -165,13 +166,8 @@ def _covered(review: SalesReview) -> Text | None:
     coverage = review.coverage
     if coverage is None or coverage.ratio is None:
         return None
-    words = {
-        "missing": Money(coverage.missing, review.currency),
-        "due": Money(coverage.due_amount, review.currency),
-        "ratio": Number(coverage.ratio),
-        "needed": Number(needed_ratio(review)),
-    }
-    return say("operations.answer.covered", **words)
+    missing, due = (Money(amount, review.currency) for amount in (coverage.missing, coverage.due_amount))
+    return say("operations.answer.covered", missing=missing, due=due, ratio=Number(coverage.ratio))
 
 
 def _open(review: SalesReview) -> Text | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -156,15 +156,20 @@ _UNITS, _METRIC = ("lead", "account", "rep"), ("appointment_rate", "win_rate", "
 ARMS = ("control", "treatment")
 
 
+_FOLLOWED = (30, 90, 90)
+"""Days for which each unit of an experiment was to be followed."""
+
+
 def experiment_tables(
     setting: Setting, trials: Mapping[int, Trial], *, unit_ids: Mapping[int, pa.Array]
 ) -> dict[str, pa.Table]:
     """Return ``experiments`` and ``assignments``."""
     windows = [window(trial, setting.clock) for trial in (SCRIPT, OFFER, TEMPLATE)]
     opens, closes = np.array([w.opens for w in windows]), np.array([w.closes for w in windows])
+    sizes = [len(trials[trial].units) for trial in (SCRIPT, OFFER, TEMPLATE)]
     plans = [
-        json.dumps({"arms": list(ARMS), "metric": metric, "share_treated": 0.5, "unit": unit}, sort_keys=True)
-        for metric, unit in zip(_METRIC, _UNITS, strict=True)
+        _write_plan(setting, which, opens=float(opens[which]), closes=float(closes[which]), n_units=size)
+        for which, size in enumerate(sizes)
     ]
     experiments = {
         "experiment_id": EXPERIMENT_IDS,
@@ -190,3 +195,30 @@ def experiment_tables(
         "experiments": make_table("experiments", experiments, 3),
         "assignments": make_table("assignments", assignments, len(which)),
     }
+
+
+def _write_plan(setting: Setting, which: int, *, opens: float, closes: float, n_units: int) -> str:
+    """Return what was written down before an experiment; of the offer only the bare facts, so that it stays a hint."""
+    unit, metric = _UNITS[which], _METRIC[which]
+    if which == OFFER:
+        return json.dumps({"arms": list(ARMS), "metric": metric, "share_treated": 0.5, "unit": unit}, sort_keys=True)
+    first, last = (int(setting.clock.day_of(np.array([at]))[0]) for at in (opens, closes))
+    months = max((last - first) / 30.4, 0.5)
+    days = [(date(1970, 1, 1) + timedelta(days=day)).isoformat() for day in (first, last)]
+    plan = {
+        "experiment_id": EXPERIMENT_IDS[which].as_py(),
+        "hypothesis": setting.words.several("experiment_hypotheses")[which],
+        "unit": unit,
+        "metric": {"name": metric, "kind": "rate", "higher_is_better": True},
+        "control": ARMS[0],
+        "shares": dict.fromkeys(ARMS, 0.5),
+        "minimum_effect": 0.005 if which == SCRIPT else 0.05,
+        "tolerated_loss": "100000",
+        "units_per_month": max(1, round(n_units / months)),
+        "amount_per_unit": "100000" if which == SCRIPT else "600000",
+        "starts_on": days[0],
+        "ends_on": days[1],
+        "horizon": _FOLLOWED[which],
+        "currency": "JPY",
+    }
+    return json.dumps(plan, ensure_ascii=False, sort_keys=True)

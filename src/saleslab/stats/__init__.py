@@ -13,9 +13,12 @@ from saleslab.stats.beta_contests import (
     contest_betas,
 )
 from saleslab.stats.chains import measure_ess, measure_rhat
+from saleslab.stats.cluster_evidence import measure_cluster_evidence, stand_rates, stand_values
+from saleslab.stats.cluster_rates import believe_cluster_rates, measure_likeness
 from saleslab.stats.contests import Contest
 from saleslab.stats.durations import Endings, follow_endings
 from saleslab.stats.effects import PooledEffects, pool_effects
+from saleslab.stats.estimates import PooledEstimates, pool_estimates
 from saleslab.stats.evidence import measure_count_evidence, measure_rate_evidence
 from saleslab.stats.gamma_contests import (
     contest_gammas,
@@ -24,6 +27,8 @@ from saleslab.stats.gamma_contests import (
     gamma_ratio_below,
     gamma_ratio_quantiles,
 )
+from saleslab.stats.group_effects import GroupEffects, pool_group_effects
+from saleslab.stats.hurdles import Sizes, believe_apart, believe_means, believe_spread, condense_sizes
 from saleslab.stats.intervals import (
     Interval,
     band_overlaps,
@@ -35,12 +40,16 @@ from saleslab.stats.intervals import (
     quantile_ranks,
 )
 from saleslab.stats.lots import measure_lot_evidence
-from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, sample_posterior
+from saleslab.stats.mixed_contests import MixedArms
+from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, require_usable, sample_posterior
 from saleslab.stats.shortfalls import Shortfalls, find_shortfalls
 from saleslab.stats.shrinkage import PooledRates, pool_rates
 from saleslab.stats.shrunk_rates import shrink_rates
+from saleslab.stats.size_checks import SizeCheck, check_sizes
+from saleslab.stats.size_evidence import measure_size_evidence
 from saleslab.stats.splits import measure_split_e, measure_split_p
 from saleslab.stats.spread_counts import SpreadCounts, weigh_counts
+from saleslab.stats.student_arms import StudentArms, fit_arms
 from saleslab.stats.time_models import TimeModel, weigh_durations
 
 __all__ = [
@@ -50,45 +59,66 @@ __all__ = [
     "Diagnosis",
     "Endings",
     "GammaArms",
+    "GroupEffects",
     "Interval",
     "InverseGammaArms",
+    "MixedArms",
     "PooledEffects",
+    "PooledEstimates",
     "PooledRates",
     "Posterior",
     "Shortfalls",
+    "SizeCheck",
+    "Sizes",
     "SpreadCounts",
+    "StudentArms",
     "TimeModel",
     "band_overlaps",
+    "believe_apart",
+    "believe_cluster_rates",
+    "believe_means",
+    "believe_spread",
     "beta_difference_below",
     "beta_difference_quantiles",
     "beta_ratio_below",
     "beta_ratio_quantiles",
+    "check_sizes",
     "compare_rates",
     "compare_totals",
+    "condense_sizes",
     "contest_betas",
     "contest_gammas",
     "estimate_rate",
     "estimate_total",
     "find_shortfalls",
+    "fit_arms",
     "follow_endings",
     "gamma_difference_below",
     "gamma_difference_quantiles",
     "gamma_ratio_below",
     "gamma_ratio_quantiles",
     "load_pymc",
+    "measure_cluster_evidence",
     "measure_count_evidence",
     "measure_ess",
+    "measure_likeness",
     "measure_lot_evidence",
     "measure_rate_evidence",
     "measure_rhat",
+    "measure_size_evidence",
     "measure_split_e",
     "measure_split_p",
     "pick_quantile",
     "pool_effects",
+    "pool_estimates",
+    "pool_group_effects",
     "pool_rates",
     "quantile_ranks",
+    "require_usable",
     "sample_posterior",
     "shrink_rates",
+    "stand_rates",
+    "stand_values",
     "weigh_counts",
     "weigh_durations",
 ]

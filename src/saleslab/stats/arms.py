@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Arms(Protocol):
-    """What is believed of several arms, by their position; `MixedArms` is one too."""
+    """What is believed of several arms, by their position; `MixedArms` and `StudentArms` are two more."""
 
     def mean(self, arm: int) -> float:
         """Return the posterior mean of one arm."""
@@ -35,8 +35,8 @@ class Arms(Protocol):
     def difference_quantiles(self, new: int, old: int, levels: npt.ArrayLike) -> Floats:
         """Return quantiles of one arm minus another."""
 
-    def ratio_quantiles(self, new: int, old: int, levels: npt.ArrayLike) -> Floats:
-        """Return quantiles of one arm over another."""
+    def ratio_quantiles(self, new: int, old: int, levels: npt.ArrayLike) -> Floats | None:
+        """Return quantiles of one arm over another; None where either may be 0 or negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class InverseGammaArms:
     --------
     >>> arms = InverseGammaArms((20, 25), (400.0, 300.0))
     >>> round(arms.mean(0), 1), arms.contest(higher_is_better=False).chance_best.round(2).tolist()
-    (21.1, [0.03, 0.97])
+    (21.1, [0.04, 0.96])
     """
 
     n_ended: Sequence[int]

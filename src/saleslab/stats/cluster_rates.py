@@ -1,4 +1,4 @@
-"""Rates of clusters that were assigned together: members of one cluster are alike, so they count for less than they are.
+"""Rates of clusters that were assigned together: their members are alike, and count for less than they are.
 
 Beta-binomial model: the rate of a cluster is ``Beta(r (1 - s) / s, (1 - r) (1 - s) / s)``, where ``r`` is the rate of
 the arm and ``s`` the intraclass correlation, the likeness of two members of one cluster. Both are integrated out by

@@ -33,7 +33,7 @@ def contest_gammas(shape: npt.ArrayLike, rate: npt.ArrayLike, *, higher_is_bette
     --------
     >>> answer = contest_gammas([30.5, 40.5], [10.0, 10.0])
     >>> answer.chance_best.round(4).tolist(), answer.expected_loss.round(3).tolist()
-    ([0.1172, 0.8828], [1.049, 0.049])
+    ([0.1159, 0.8841], [1.048, 0.048])
     """
     shapes, rates = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(shape, rate))
     size, n_arms = shapes.shape, shapes.shape[-1]

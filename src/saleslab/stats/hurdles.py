@@ -72,7 +72,10 @@ def condense_sizes(amounts: list[Floats]) -> Sizes:
             f"{' and '.join(str(len(one)) for one in logs)} amounts above 0 cannot show how much amounts differ.",
             "wait for more of them, or compare how often they occur.",
         )
-    rows = [(len(one), len(log), log.mean(), ((log - log.mean()) ** 2).sum()) for one, log in zip(amounts, logs, strict=True)]
+    rows = [
+        (len(one), len(log), log.mean(), ((log - log.mean()) ** 2).sum())
+        for one, log in zip(amounts, logs, strict=True)
+    ]
     return Sizes(*np.array(rows, dtype=np.float64).T)
 
 
@@ -173,7 +176,7 @@ def _density_of_sum(at: Floats, errors: Floats, a: float, b: float) -> Floats:
     log_chance = log_expit(logit)
     log_mass = a * log_chance + b * log_expit(-logit)
     mass = np.exp(log_mass - log_mass.max())
-    density = np.zeros_like(at)
+    density: Floats = np.zeros_like(at)
     for chance, share in zip(log_chance, mass / mass.sum(), strict=True):
         density += share * np.exp(-0.5 * ((at - chance) / errors[:, None, None]) ** 2)
-    return density / (errors[:, None, None] * np.sqrt(2 * np.pi))
+    return np.asarray(density / (errors[:, None, None] * np.sqrt(2 * np.pi)))

@@ -71,7 +71,7 @@ def _weigh_draw(scores: Floats, is_new: Booleans) -> Floats:
     """Return the log of a draw's tilted chance over its chance by lot, for each effect; shape (effects,).
 
     The smaller side is taken, with its sign. ``mean[j]`` runs over the mean weight of all draws of ``j`` among the
-    units so far: an elementary symmetric polynomial over the number of its terms, which keeps it of a size to work with.
+    units so far: an elementary symmetric polynomial over the number of its terms, which keeps it of a good size.
     """
     n, n_new = scores.shape[1], int(is_new.sum())
     if n_new in (0, n):

@@ -67,8 +67,8 @@ class MixedArms:
 
     def difference_quantiles(self, new: int, old: int, levels: npt.ArrayLike) -> Floats:
         """Return quantiles of one arm minus another."""
-        span = float(self.values.max() - self.values.min())
-        return _invert(lambda at: self.difference_below(new, old, at), -span, span, levels)
+        (new_low, new_high), (old_low, old_high) = self._reaches(new, old, levels)
+        return _invert(lambda at: self.difference_below(new, old, at), new_low - old_high, new_high - old_low, levels)
 
     def ratio_below(self, new: int, old: int, at: npt.ArrayLike) -> Floats:
         """Return the chance that one arm over another lies below ``at`` > 0; for quantities above 0."""
@@ -76,9 +76,17 @@ class MixedArms:
 
     def ratio_quantiles(self, new: int, old: int, levels: npt.ArrayLike) -> Floats:
         """Return quantiles of one arm over another; for quantities above 0."""
-        span = float(np.log(self.values.max() / self.values.min()))
-        logs = _invert(lambda at: self.ratio_below(new, old, np.exp(at)), -span, span, levels)
+        (new_low, new_high), (old_low, old_high) = np.log(self._reaches(new, old, levels))
+        logs = _invert(
+            lambda at: self.ratio_below(new, old, np.exp(at)), new_low - old_high, new_high - old_low, levels
+        )
         return np.exp(logs)
+
+    def _reaches(self, new: int, old: int, levels: npt.ArrayLike) -> Floats:
+        """Return ends of both arms so far out that what lies beyond them cannot hold the rarest of the levels."""
+        wanted = np.asarray(levels, dtype=np.float64)
+        tail = min(float(wanted.min()), 1 - float(wanted.max())) / 4
+        return np.stack([self.quantiles(arm, [tail, 1 - tail]) for arm in (new, old)])
 
     def _pair_below(self, new: int, old: int, at: Floats, move: Callable[[Floats, Floats], Floats]) -> Floats:
         """Integrate over the old arm the chance that the new one lies below a point that moves with it."""
@@ -87,7 +95,7 @@ class MixedArms:
         total = np.zeros(at.size)
         for row, curve in enumerate(self._curves(new)):
             mass, value = masses[row].ravel(), self.values[row].ravel()
-            kept = mass > 1e-15
+            kept = mass > 1e-13
             total += self.weights[row] * (mass[kept] @ curve.read(move(value[kept][:, None], at.reshape(1, -1))))
         return np.clip(total, 0, 1).reshape(at.shape)
 

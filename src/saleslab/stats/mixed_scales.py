@@ -12,11 +12,43 @@ from saleslab.stats.panels import N_NODES, lay_panels
 
 Floats = npt.NDArray[np.float64]
 
+_N_SEARCHED = 24
+_NEGLIGIBLE = 18.0
+
 
 def lay_line(low: float, high: float, *, sharpest: float) -> Floats:
-    """Return the edges of panels from end to end, each about 1.2 standard deviations of the sharpest density wide."""
-    n_panels = int(np.clip(np.ceil((high - low) / (1.2 * sharpest)), 12, 400))
+    """Return the edges of panels from end to end, each about two standard deviations of the sharpest density wide."""
+    n_panels = int(np.clip(np.ceil((high - low) / (2 * sharpest)), 8, 400))
     return np.linspace(low, high, n_panels + 1)
+
+
+def find_support(
+    log_weight: Callable[[Floats], Floats], low: float, high: float, *, least: float = -np.inf
+) -> tuple[float, float] | None:
+    """Return between which values of something shared its posterior lives: start wide, narrow three times.
+
+    Parameters
+    ----------
+    log_weight
+        Takes values, shape (n,), and returns the log posterior density of each, up to a constant.
+    low, high
+        The widest range.
+    least
+        Log density below which nothing matters; what lies 18 below the peak never does.
+
+    Returns
+    -------
+    tuple or None
+        None when nothing in the range matters.
+    """
+    for _ in range(3):
+        values = np.linspace(low, high, _N_SEARCHED)
+        logs = log_weight(values)
+        near = np.nonzero(logs > max(logs.max() - _NEGLIGIBLE, least))[0]
+        if not len(near):
+            return None
+        low, high = float(values[max(near[0] - 1, 0)]), float(values[min(near[-1] + 1, _N_SEARCHED - 1)])
+    return low, high
 
 
 def mix_scales(edges: Floats, log_density: Callable[[Floats], Floats], log_prior: Floats, shifts: Floats) -> MixedArms:

@@ -35,7 +35,7 @@ def shrink_rates(successes: Sequence[int], trials: Sequence[int], *, spread: flo
     Examples
     --------
     >>> shrink_rates([0, 6], [40, 40]).contest().chance_best.round(2).tolist()
-    [0.19, 0.81]
+    [0.2, 0.8]
     """
     from scipy.special import betaincinv, log_expit, logit, polygamma
 

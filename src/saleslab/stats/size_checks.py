@@ -70,14 +70,10 @@ def check_sizes(
     chosen = rng.choice(spreads, size=(n, 1), p=weights)
     drawn = [chosen * rng.normal(size=(n, count)) for count in counts]
     seen, expected = _measure([one[None, :] for one in logs]), _measure(drawn)
-    mean, spread, tail = (
-        (1 + (other >= one).sum(axis=0)) / (n + 1) for one, other in zip(seen, expected, strict=True)
-    )
+    mean, spread, tail = ((1 + (other >= one).sum(axis=0)) / (n + 1) for one, other in zip(seen, expected, strict=True))
     below = (1 + (expected[0] <= seen[0]).sum()) / (n + 1)
     rarest = float(np.min(tail))
-    return SizeCheck(
-        min(1.0, 2 * min(float(mean), float(below))), min(1.0, len(counts) * rarest), float(spread)
-    )
+    return SizeCheck(min(1.0, 2 * min(float(mean), float(below))), min(1.0, len(counts) * rarest), float(spread))
 
 
 def _measure(logs: Sequence[Floats]) -> tuple[Floats, Floats, Floats]:

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from saleslab.stats.mixed_contests import MixedArms
-from saleslab.stats.mixed_scales import lay_line, mix_scales
+from saleslab.stats.mixed_scales import find_support, lay_line, mix_scales
 
 Floats = npt.NDArray[np.float64]
 
-_N_COARSE, _N_FINE = 48, 24
+_N_EXTRA = 20
 _CHUNK = 4_000
 _EDGES = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97, 1.0])
 
@@ -87,15 +87,16 @@ def weigh_counts(
     >>> weeks = np.ones(6)
     >>> answer = weigh_counts([([3, 9, 1, 12, 0, 5], weeks), ([8, 2, 15, 4, 11, 14], weeks)])
     >>> [round(answer.rates.mean(arm), 1) for arm in (0, 1)], round(answer.dispersion_quantile(0.5), 1)
-    ([5.6, 9.6], 4.8)
+    ([6.3, 11.2], 5.0)
     """
     groups = [_group(*arm) for arm in arms]
     mean_count = sum(arm.total for arm in groups) / sum(float(arm.repeats.sum()) for arm in groups)
     size = max(mean_count, 1e-3)
-    coarse = np.linspace(np.log(1e-4 / size), np.log(_largest_extra(groups)), _N_COARSE)
-    logs = _log_weights(groups, coarse, prior)
-    near = np.nonzero(logs > logs.max() - 18)[0]
-    fine = np.linspace(coarse[max(near[0] - 1, 0)], coarse[min(near[-1] + 1, _N_COARSE - 1)], _N_FINE)
+    ends = find_support(
+        lambda values: _log_weights(groups, values, prior), np.log(1e-4 / size), np.log(_largest_extra(groups))
+    )
+    assert ends is not None
+    fine = np.linspace(*ends, _N_EXTRA)
     # all that lies below the smallest value is put on it: there the counts are Poisson for any purpose
     log_prior = fine - 2 * np.log1p(np.exp(fine)) + np.log(fine[1] - fine[0])
     log_prior[[0, -1]] -= np.log(2)
@@ -104,7 +105,7 @@ def weigh_counts(
     def log_density(points: Floats) -> Floats:
         return np.stack([[_log_density(arm, points, np.exp(one), prior) for arm in groups] for one in fine])
 
-    rates = mix_scales(_lay_edges(groups, fine[-1], prior), log_density, log_prior, np.zeros(_N_FINE))
+    rates = mix_scales(_lay_edges(groups, fine[-1], prior), log_density, log_prior, np.zeros(_N_EXTRA))
     return SpreadCounts(rates, 1 + np.exp(fine) * size, rates.weights, _judge_fit(groups, rates, np.exp(fine)))
 
 

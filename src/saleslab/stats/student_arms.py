@@ -46,7 +46,7 @@ class StudentArms:
 
     def quantiles(self, arm: int, levels: npt.ArrayLike) -> Floats:
         """Return posterior quantiles of one arm."""
-        return self.centre[arm] + np.sqrt(self.scale[arm, arm]) * self._standard(levels)
+        return np.asarray(self.centre[arm] + np.sqrt(self.scale[arm, arm]) * self._standard(levels))
 
     def contest(self, *arms: int, higher_is_better: bool = True) -> Contest:
         """Return who is ahead among some of the arms, all of them when none is named."""
@@ -147,7 +147,7 @@ def fit_arms(values: Floats, arms: Ints, *, others: Floats, weights: Floats | No
     Raises
     ------
     NotEnoughData
-        With fewer than 3 degrees of freedom.
+        With fewer than 3 degrees of freedom, or when nothing is left that varies.
     BadArgument
         When the arms cannot be told from the other columns.
 
@@ -177,8 +177,13 @@ def fit_arms(values: Floats, arms: Ints, *, others: Floats, weights: Floats | No
     coefficients, *_ = np.linalg.lstsq(root * design, root[:, 0] * values, rcond=None)
     rest = root[:, 0] * (values - design @ coefficients)
     inverse = np.linalg.inv((root * design).T @ (root * design))[:n_arms, :n_arms]
-    variance = max(float(rest @ rest) / freedom, np.finfo(np.float64).tiny)
-    return StudentArms(coefficients[:n_arms], variance * inverse, float(freedom))
+    squares = float(rest @ rest)
+    if squares <= 1e-24 * float(values @ values):
+        raise NotEnoughData(
+            f"{n} means are all alike but for their arm and block, so that nothing shows how far chance carries them.",
+            "wait until they differ, or check that the values are not the same number by mistake.",
+        )
+    return StudentArms(coefficients[:n_arms], squares / freedom * inverse, float(freedom))
 
 
 def _keep_new(others: Floats, member: Floats) -> Floats:

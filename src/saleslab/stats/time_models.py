@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from saleslab.stats.mixed_contests import MixedArms
-from saleslab.stats.mixed_scales import lay_line, mix_scales
+from saleslab.stats.mixed_scales import find_support, lay_line, mix_scales
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -22,7 +23,9 @@ Booleans = npt.NDArray[np.bool_]
 SMALLEST_SCALE, LARGEST_SCALE = 0.1, 2.5
 """Range of the scale, uniform in its logarithm: above, a log-normal mean lies 23 times as high as the median."""
 
-_N_COARSE, _N_FINE = 40, 18
+_N_SCALES = 13
+_N_SEARCHED = 48
+_CHUNK = 128
 _Shared = tuple[bool, float, float]  # is it Weibull, scale, log of the prior mass
 _EDGES = np.array([0.0, 0.1, 0.25, 0.5, 1.0, 1.75, np.inf])
 
@@ -79,28 +82,32 @@ def weigh_durations(arms: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]) -> Time
     groups = [_Arm(np.log(np.asarray(times, dtype=np.float64)), np.asarray(ended, dtype=bool)) for times, ended in arms]
     shared = _find_shared(groups)
 
+    families, scales = (np.array([one[part] for one in shared]) for part in (0, 1))
+
     def log_density(points: Floats) -> Floats:
-        return np.stack(
-            [[_log_density(arm, points, is_weibull, scale) for arm in groups] for is_weibull, scale, _ in shared]
-        )
+        logs = np.empty((len(shared), len(groups), len(points)))
+        for family in (True, False):
+            rows = families == family
+            for number, arm in enumerate(groups):
+                logs[rows, number] = _log_density(arm, points, family, scales[rows])
+        return logs
 
     shifts = np.array([_log_mean(is_weibull, scale) for is_weibull, scale, _ in shared])
     means = mix_scales(_lay_edges(groups, shared), log_density, np.array([one[2] for one in shared]), shifts)
-    weibull, scales = (np.array([one[part] for one in shared]) for part in (0, 1))
-    chance, scale = float(means.weights @ weibull), float(means.weights @ scales)
+    chance, scale = float(means.weights @ families), float(means.weights @ scales)
     return TimeModel(means, chance, scale, _judge_fit(groups, means, shared))
 
 
 def _find_shared(groups: Sequence[_Arm]) -> list[_Shared]:
     """Return the families and scales that matter, each with the log of its prior mass."""
-    coarse = np.linspace(np.log(SMALLEST_SCALE), np.log(LARGEST_SCALE), _N_COARSE)
-    logs = {family: np.array([_log_weight(groups, family, np.exp(one)) for one in coarse]) for family in (True, False)}
-    best, shared = max(one.max() for one in logs.values()), []
-    for family, weight in logs.items():
-        near = np.nonzero(weight > best - 18)[0]
-        if len(near):
-            ends = coarse[max(near[0] - 1, 0)], coarse[min(near[-1] + 1, _N_COARSE - 1)]
-            fine, step = np.linspace(*ends, _N_FINE, retstep=True)
+    low, high = np.log(SMALLEST_SCALE), np.log(LARGEST_SCALE)
+    shared: list[_Shared] = []
+    weigh = {family: partial(_log_weights, groups, family) for family in (True, False)}
+    best = max(weight(np.linspace(low, high, 24)).max() for weight in weigh.values())
+    for family, weight in weigh.items():
+        ends = find_support(weight, low, high, least=best - 18)
+        if ends is not None:
+            fine, step = np.linspace(*ends, _N_SCALES, retstep=True)
             shared += [(family, float(np.exp(one)), float(np.log(step))) for one in fine]
     return shared
 
@@ -111,58 +118,59 @@ def _log_mean(is_weibull: bool, scale: float) -> float:
     return float(gammaln(1 + scale)) if is_weibull else scale**2 / 2
 
 
-def _log_density(arm: _Arm, points: Floats, is_weibull: bool, scale: float) -> Floats:
-    """Return the log likelihood of an arm's location at each point."""
+def _log_density(arm: _Arm, points: Floats, is_weibull: bool, scales: Floats) -> Floats:
+    """Return the log likelihood of an arm's location at points of shape (scales, g) or (g,); shape (scales, g)."""
     from scipy.special import log_ndtr
 
-    ended = arm.logs[arm.ended]
+    scale, ended = scales[:, None], arm.logs[arm.ended]
     if is_weibull:
         centre = arm.logs.max()
-        risk = np.exp((arm.logs - centre) / scale).sum()
-        away = ended.sum() - arm.n_ended * points
-        return np.asarray(
-            away / scale - arm.n_ended * np.log(scale) - risk * np.exp((centre - points) / scale) - ended.sum()
-        )
+        risk = np.exp((arm.logs - centre) / scale).sum(axis=1, keepdims=True)
+        away = (ended.sum() - arm.n_ended * points) / scale
+        return np.asarray(away - arm.n_ended * np.log(scale) - risk * np.exp((centre - points) / scale) - ended.sum())
     squares = ((ended - ended.mean()) ** 2).sum() + arm.n_ended * (points - ended.mean()) ** 2
     logs = -squares / (2 * scale**2) - arm.n_ended * (np.log(scale) + 0.5 * np.log(2 * np.pi)) - ended.sum()
     running, repeats = np.unique(arm.logs[~arm.ended], return_counts=True)
-    for start in range(0, len(running), 1_000):
-        piece = slice(start, start + 1_000)
-        logs = logs + repeats[piece] @ log_ndtr((points - running[piece, None]) / scale)
+    for start in range(0, len(running), _CHUNK):
+        piece = slice(start, start + _CHUNK)
+        away = (points[..., None, :] - running[piece, None]) / scale[..., None]
+        logs = logs + np.einsum("r,srg->sg", repeats[piece].astype(np.float64), log_ndtr(away))
     return np.asarray(logs)
 
 
-def _log_weight(groups: Sequence[_Arm], is_weibull: bool, scale: float) -> float:
-    """Return the log marginal likelihood of a scale, by Laplace's sum around each arm's mode."""
-    total = 0.0
+def _log_weights(groups: Sequence[_Arm], is_weibull: bool, log_scales: Floats) -> Floats:
+    """Return the log marginal likelihood of each scale: a sum over the arms' locations."""
+    scales, totals = np.exp(log_scales), np.zeros(len(log_scales))
     for arm in groups:
-        points = _near(arm, scale, 60)
-        logs = _log_density(arm, points, is_weibull, scale)
-        total += logs.max() + np.log(np.exp(logs - logs.max()).sum() * (points[1] - points[0]))
-    return float(total)
+        low, high = _near(arm, scales)
+        points = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, _N_SEARCHED)
+        logs = _log_density(arm, points, is_weibull, scales)
+        peak = logs.max(axis=1)
+        totals += peak + np.log(np.exp(logs - peak[:, None]).sum(axis=1) * (high - low))
+    return totals
 
 
-def _near(arm: _Arm, scale: float, n_points: int) -> Floats:
-    """Return points that hold the density of an arm's location given a scale, in either family.
+def _near(arm: _Arm, scales: Floats) -> tuple[Floats, Floats]:
+    """Return between which points an arm's location lies given each scale, in either family.
 
-    The location lies above a little less than the mean of all logarithms (as if all had ended now) and below the
-    exponential guess from the longest ones; each side is given ten standard deviations more.
+    It lies above a little less than the mean of all logarithms (as if all had ended now) and below the exponential
+    guess from the longest ones; each side is given ten standard deviations more.
     """
-    share = arm.n_ended / len(arm.logs)
-    reach = scale * (10 / np.sqrt(arm.n_ended) + 6 / arm.n_ended)
-    peak = arm.logs.max()
-    weibull = peak + scale * np.log(np.exp((arm.logs - peak) / scale).sum() / arm.n_ended)
-    low = min(arm.logs.mean(), weibull) - reach
-    high = max(arm.logs.mean(), weibull) + scale * np.log(1 / share) + reach
-    return np.linspace(low, high, n_points)
+    reach = scales * (10 / np.sqrt(arm.n_ended) + 6 / arm.n_ended)
+    peak, mean = arm.logs.max(), arm.logs.mean()
+    weibull = peak + scales * np.log(np.exp((arm.logs - peak) / scales[:, None]).sum(axis=1) / arm.n_ended)
+    low = np.minimum(mean, weibull) - reach
+    return low, np.maximum(mean, weibull) + scales * np.log(len(arm.logs) / arm.n_ended) + reach
 
 
 def _lay_edges(groups: Sequence[_Arm], shared: Sequence[_Shared]) -> Floats:
     """Return panels that hold every arm's density for all of these scales."""
-    scales = [scale for _, scale, _ in shared]
-    ends = [_near(arm, scale, 2) for arm in groups for scale in (min(scales), max(scales))]
-    sharpest = min(scales) / np.sqrt(max(arm.n_ended for arm in groups))
-    return lay_line(min(one[0] for one in ends), max(one[1] for one in ends), sharpest=sharpest)
+    scales = np.array([scale for _, scale, _ in shared])
+    ends = [_near(arm, scales[[scales.argmin(), scales.argmax()]]) for arm in groups]
+    sharpest = float(scales.min()) / np.sqrt(max(arm.n_ended for arm in groups))
+    return lay_line(
+        float(min(one[0].min() for one in ends)), float(max(one[1].max() for one in ends)), sharpest=sharpest
+    )
 
 
 def _judge_fit(groups: Sequence[_Arm], means: MixedArms, shared: Sequence[_Shared]) -> float:

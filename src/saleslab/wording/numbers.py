@@ -32,13 +32,13 @@ def write_number(value: float | Decimal, digits: int = 0, *, signed: bool = Fals
     return f"{sign}{abs(rounded):,}"
 
 
-def _scale_of(amount: Decimal, lang: str) -> tuple[str, Decimal, int]:
+def _scale_of(amount: Decimal, lang: str, currency: str) -> tuple[str, Decimal, int]:
     """Return the scale word of an amount, what it stands for, and decimals for three significant digits or so."""
     for word, scale in _JAPANESE_SCALES if lang == "ja" else _ENGLISH_SCALES:
         if abs(amount) >= scale:
             scaled = abs(amount) / scale
             return word, scale, 0 if scaled >= 100 else 1 if scaled >= 10 else 2
-    return "", Decimal(1), 0 if amount == amount.to_integral_value() else 2
+    return "", Decimal(1), 0 if currency == "JPY" or amount == amount.to_integral_value() else 2
 
 
 @lru_cache
@@ -59,7 +59,7 @@ def write_money(money: Money, lang: str) -> str:
     if money.exact:
         whole = money.currency == "JPY" or money.amount == money.amount.to_integral_value()
         return _join_money(write_number(money.amount, 0 if whole else 2), "", money.currency, lang)
-    word, scale, digits = _scale_of(money.amount, lang)
+    word, scale, digits = _scale_of(money.amount, lang, money.currency)
     return _join_money(write_number(money.amount / scale, digits), word, money.currency, lang)
 
 
@@ -80,7 +80,7 @@ def write_amounts(column: Sequence[Money], lang: str) -> list[str]:
     is_plain = len({money.currency for money in column}) == 1 and not any(money.exact for money in column)
     if len(sizes) < 2 or not is_plain:
         return [write_money(money, lang) for money in column]
-    word, scale, digits = _scale_of(sizes[len(sizes) // 2], lang)
+    word, scale, digits = _scale_of(sizes[len(sizes) // 2], lang, column[0].currency)
     if sizes[0] / scale < Decimal("0.5").scaleb(-digits):
         return [write_money(money, lang) for money in column]
     return [
