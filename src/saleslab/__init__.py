@@ -20,6 +20,7 @@ _ROOMS = (
     "cli",
     "customers",
     "errors",
+    "experiments",
     "intake",
     "operations",
     "periods",
@@ -28,6 +29,7 @@ _ROOMS = (
     "stats",
     "tables",
     "warehouse",
+    "widgets",
     "wording",
 )
 

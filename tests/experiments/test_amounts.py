@@ -43,9 +43,11 @@ class TestRecovery:
         assert compare_amounts(rows, control="old", seed=1).conversion == alone
 
     def test_ranges_hold_the_truth_at_list_prices_and_with_whales(self):
-        table = measure_coverage(n_runs=60)
-        assert table["coverage"].mean() == pytest.approx(0.95, abs=0.02)
-        assert table["coverage"].min() > 0.86  # 60 runs a cell; the slow suite runs 4000
+        table = measure_coverage(n_runs=25)
+        assert table["coverage"].mean() == pytest.approx(0.95, abs=0.03)
+        assert (
+            table.groupby("truth")["coverage"].mean().min() > 0.88
+        )  # 100 runs a truth; the slow suite runs 4000 a cell
 
     @pytest.mark.slow
     def test_ranges_hold_the_truth_in_every_cell(self):
@@ -53,7 +55,7 @@ class TestRecovery:
         assert table["coverage"].between(0.93, 0.97).all(), table
 
     def test_the_posterior_is_calibrated(self):
-        ranks = calibrate_amounts(n_runs=300)
+        ranks = calibrate_amounts(n_runs=100)
         assert kstest(ranks["ratio"], "uniform").pvalue > 0.01
         assert kstest(ranks["difference"], "uniform").pvalue > 0.01
 
@@ -105,7 +107,7 @@ class TestLaws:
         assert back.expected_loss == pytest.approx(forth.expected_loss_of_control, rel=1e-6)
 
     @given(st.permutations(range(40)))
-    @settings(max_examples=3, deadline=None)
+    @settings(max_examples=2, deadline=None)
     def test_the_sequence_of_rows_does_not_matter(self, order):
         rows = make_rows(SEVEN, NINE, n=20)
         here = compare_amounts(rows, control="old", seed=1).contrasts[0]
@@ -146,11 +148,6 @@ class TestReasons:
         assert answer.reasons == (Reason.TOO_FEW_AMOUNTS,)
         assert answer.orders[1].mean_order is None
         assert answer.conversion.reasons == (Reason.NO_SUCCESSES,)
-
-    def test_log_normal_orders_are_seldom_doubted(self):
-        rng = np.random.default_rng(8)
-        doubted = [bool(compare_amounts(draw_rows(rng, n=200), control="old", seed=1).reasons) for _ in range(12)]
-        assert sum(doubted) <= 1
 
     def test_one_order_of_ten_thousand_times_the_size_is_a_heavy_tail(self):
         rows = make_rows([100, 110, 90, 105, 95, 101, 99, 102, 98, 1_000_000], [90, 95, 100, 105, 110, 104, 97, 96, 94])

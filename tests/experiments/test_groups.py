@@ -46,6 +46,7 @@ def test_false_claims_are_as_few_as_was_allowed():
     assert (table["claims"] <= 0.05).all(), table
     assert (table["held"] >= 0.95).all()
     assert (table["found"] > 0.3).all()
+    assert (table["all_found"] > 0.4).all()
 
 
 def test_a_segment_of_three_units_rests_on_the_others():

@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from saleslab.charts import customers, operations, theme
+    from saleslab.charts import customers, experiments, operations, theme
     from saleslab.charts.svg import render_svg
     from saleslab.charts.theme import finish
 
-_ROOMS = ("customers", "operations", "theme")
+_ROOMS = ("customers", "experiments", "operations", "theme")
 _HOME = {"finish": "theme", "render_svg": "svg"}
 
-__all__ = ["customers", "finish", "operations", "render_svg", "theme"]
+__all__ = ["customers", "experiments", "finish", "operations", "render_svg", "theme"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from saleslab.cli import checks, company, imports, notebooks, reports, shelves
+from saleslab.cli import checks, company, experiments, imports, notebooks, reports, shelves
 from saleslab.cli.demo import demo
 from saleslab.cli.simulate import simulate
 from saleslab.cli.snapshots import snapshot
@@ -19,7 +19,7 @@ from saleslab.cli.snapshots import snapshot
 READING_ORDER = (
     "demo", "simulate",
     "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
-    "report", "notebooks",
+    "experiment", "report", "notebooks",
 )  # fmt: skip
 """Verbs as a newcomer needs them; a verb that is not named here comes last."""
 
@@ -65,6 +65,13 @@ report_verbs.command("show")(shelves.show)
 report_verbs.command("verify")(shelves.verify)
 report_verbs.command("publish")(reports.publish)
 app.add_typer(report_verbs, name="report", rich_help_panel="Reports")
+
+experiment_verbs = typer.Typer(help="Plan a test, draw the lots, read the result.", no_args_is_help=True)
+experiment_verbs.command("plan")(experiments.plan)
+experiment_verbs.command("assign")(experiments.assign)
+experiment_verbs.command("analyse")(experiments.analyse)
+experiment_verbs.command("registry")(experiments.registry)
+app.add_typer(experiment_verbs, name="experiment", rich_help_panel="Experiments")
 
 notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)
 notebook_verbs.command("check")(notebooks.check)

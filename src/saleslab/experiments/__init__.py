@@ -18,11 +18,13 @@ from saleslab.experiments.answers import (
     tabulate_lift,
 )
 from saleslab.experiments.assignment import Assignments, assign_arms
+from saleslab.experiments.briefing import needed_evidence, write_banners, write_cards, write_headline, write_notes
 from saleslab.experiments.clusters import ArmClusters, ClusterComparison, compare_clusters
 from saleslab.experiments.counts import CountComparison, compare_counts
 from saleslab.experiments.decision import Decision, Verdict, decide
 from saleslab.experiments.durations import DurationComparison, compare_durations
 from saleslab.experiments.expectations import Expectation
+from saleslab.experiments.findings import name_segment, write_findings
 from saleslab.experiments.foresight import (
     Foresight,
     Prediction,
@@ -42,11 +44,37 @@ from saleslab.experiments.learning import (
     learn_effects,
     learn_rates,
 )
+from saleslab.experiments.opening import open_trial, set_stakes
+from saleslab.experiments.outcome_files import digest_file, read_column_names, read_outcome_file
+from saleslab.experiments.pictures import (
+    describe_assurance,
+    describe_groups,
+    describe_lift,
+    describe_loss,
+    describe_path,
+    describe_prices,
+    say_gap,
+    word_table,
+    write_loss,
+)
 from saleslab.experiments.plans import ExperimentPlan, Metric, register_plan
 from saleslab.experiments.prices import PricePoint, PriceResponse, price_response
 from saleslab.experiments.rates import RateComparison, compare_rate_counts, compare_rates
+from saleslab.experiments.readout import Readout, Sight, read_out
 from saleslab.experiments.registry import Registration, Registry
 from saleslab.experiments.samples import SamplePlan, plan_sample
+from saleslab.experiments.tabulate import (
+    name_columns,
+    tabulate_arms,
+    tabulate_assumptions,
+    tabulate_assurance,
+    tabulate_groups,
+    tabulate_path,
+    tabulate_posterior,
+    tabulate_prices,
+)
+from saleslab.experiments.telling import name_metric, tell_chance, write_level, write_lift
+from saleslab.experiments.trials import Trial, find_control, read_trial
 
 __all__ = [
     "LIFT_LEVELS",
@@ -76,12 +104,15 @@ __all__ = [
     "PriceResponse",
     "RateComparison",
     "RatePrior",
+    "Readout",
     "Reason",
     "Registration",
     "Registry",
     "SamplePlan",
     "Sensitivity",
+    "Sight",
     "Stakes",
+    "Trial",
     "Verdict",
     "WinnersCurse",
     "allocate_arms",
@@ -95,19 +126,55 @@ __all__ = [
     "compare_rate_counts",
     "compare_rates",
     "decide",
+    "describe_assurance",
+    "describe_groups",
+    "describe_lift",
+    "describe_loss",
+    "describe_path",
+    "describe_prices",
+    "digest_file",
     "expose_winners_curse",
+    "find_control",
     "learn_effects",
     "learn_rates",
     "log_outcome",
     "log_prediction",
     "measure_foresight",
+    "name_columns",
+    "name_metric",
+    "name_segment",
+    "needed_evidence",
+    "open_trial",
     "order_arms",
     "plan_sample",
     "price_response",
     "read_assignments",
+    "read_column_names",
     "read_experiments",
+    "read_out",
+    "read_outcome_file",
     "read_outcomes",
     "read_predictions",
+    "read_trial",
     "register_plan",
+    "say_gap",
+    "set_stakes",
+    "tabulate_arms",
+    "tabulate_assumptions",
+    "tabulate_assurance",
+    "tabulate_groups",
     "tabulate_lift",
+    "tabulate_path",
+    "tabulate_posterior",
+    "tabulate_prices",
+    "tell_chance",
+    "word_table",
+    "write_banners",
+    "write_cards",
+    "write_findings",
+    "write_headline",
+    "write_level",
+    "write_lift",
+    "write_loss",
+    "write_notes",
 ]

@@ -152,7 +152,8 @@ def decide(
     if invalid is not None:
         return _answer(Verdict.INVALID, "invalid", best, reasons, plan=plan, early=early, cause=invalid)
     if plan is None or Reason.UNPLANNED in reasons:
-        return _answer(Verdict.CONTINUE, "exploratory", best, reasons, plan=plan, early=early)
+        key = "exploratory" if best.chance_better >= 0.5 else "exploratory_worse"
+        return _answer(Verdict.CONTINUE, key, best, reasons, plan=plan, early=early)
     return _judge(comparison.contrasts, best, reasons, plan=plan, look=look, early=early)
 
 
@@ -250,6 +251,7 @@ def _answer(
 ) -> Decision:
     loss = None if plan is None else _price(best, plan)
     chance = best.chance_above_minimum if verdict is Verdict.STOP_FOR_FUTILITY else best.chance_better
+    chance = 1 - chance if key == "exploratory_worse" else chance
     currency = plan.currency if plan else "JPY"
     sentence = say(
         f"experiments.decision.{key}",

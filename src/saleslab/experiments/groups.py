@@ -12,7 +12,7 @@ from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.experiments.answers import Reason, order_arms
 from saleslab.experiments.contrasts import central_levels, make_interval
 from saleslab.experiments.outcomes import check_units, name_arms, name_rows
-from saleslab.stats.group_effects import CENTRE_SD, SPREAD_SD, GroupEffects, pool_group_effects
+from saleslab.stats.group_effects import CENTRE_SD, SPREAD_SD, GroupEffects, claim_effects, pool_group_effects
 from saleslab.stats.intervals import Interval, check_mass
 from saleslab.stats.sampling import Diagnosis, load_pymc, require_usable, sample_posterior
 from saleslab.tables.presence import require_columns
@@ -70,8 +70,7 @@ class GroupComparison:
     spread
         How far log odds ratios differ between segments; near 0 when one answer serves all.
     n_false_claims
-        What was allowed: if the treatment does nothing anywhere, so many "this segment benefits" are claimed by
-        mistake on average, and as many "suffers".
+        What was allowed: how many of the claims made, "benefits" and "suffers" together, are wrong on average.
     reasons
         ``PRIOR_DOMINATES`` where an arm of a segment has fewer than `FEW_UNITS` units.
     diagnosis
@@ -103,9 +102,9 @@ def compare_groups(
     """Compare two arms within each segment, region, channel or size of company.
 
     Looking at ten segments and reporting the best one finds an effect where there is none. Here the log odds ratios of
-    all segments come from one normal distribution that is learned with them, and a segment is only said to benefit
-    when its chance not to is below ``n_false_claims`` over the number of segments. Segments must be chosen before the
-    outcomes are seen; they may not overlap.
+    all segments come from one normal distribution that is learned with them, and the surest segments are said to
+    benefit only as far as their chances not to add up to half of ``n_false_claims``; the other half is for those that
+    suffer. Segments must be chosen before the outcomes are seen; they may not overlap.
 
     Parameters
     ----------
@@ -120,7 +119,8 @@ def compare_groups(
     unit
         Column with the unit's id; given, a unit may appear only once.
     n_false_claims
-        Average number of false claims that are accepted if the treatment does nothing.
+        Average number of false claims that is accepted. If the treatment does nothing anywhere, there are fewer
+        (``docs/validation/experiments.md``).
     method
         ``"quadrature"`` takes a fraction of a second; ``"pymc"`` draws from the same model and is there to check it.
     seed
@@ -161,7 +161,7 @@ def compare_groups(
         effects, diagnosis = _draw(counts, seed=seed, mass=mass)
     else:
         effects, diagnosis = pool_group_effects((counts[0], counts[1]), (counts[2], counts[3]), mass=mass), None
-    limit = n_false_claims / len(names)
+    up, down = (claim_effects(one, limit=n_false_claims / 2) for one in (effects.chances, effects.negative_chances))
     lifts = []
     for i, name in enumerate(names):
         won_old, n_old, won_new, n_new = (int(part[i]) for part in counts)
@@ -174,8 +174,8 @@ def compare_groups(
                 observed_lift=won_new / n_new - won_old / n_old,
                 interval=effects.differences[i],
                 chance_better=chance,
-                benefits=chance > 1 - limit,
-                suffers=chance < limit,
+                benefits=up[i],
+                suffers=down[i],
             )
         )
     few = min(counts[1].min(), counts[3].min()) < FEW_UNITS

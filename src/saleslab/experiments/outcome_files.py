@@ -72,7 +72,7 @@ def read_outcome_file(
     path: Path,
     *,
     columns: Mapping[str, str],
-    as_of: date,
+    as_of: date | None,
     kind: MetricKind = "rate",
     metric: str = "",
     control: str = "",
@@ -90,7 +90,7 @@ def read_outcome_file(
     columns
         Which of its columns plays which part (`ROLES`); ``arm`` and ``outcome`` are needed (`read_column_names`).
     as_of
-        Last day that is known.
+        Last day that is known; the last one in the file when None.
     kind
         ``rate`` (yes or no), ``amount``, ``count`` or ``duration``; that of the plan where there is one.
     metric
@@ -121,11 +121,15 @@ def read_outcome_file(
         raise BadArgument(f"'{path.name}' is not the file it was.", "run the report again on the new file.")
     raw = _read(path, columns)
     rows = _type(raw, columns, kind)
+    days = list(rows["day"]) if "day" in rows.columns else []
+    if as_of is None and not days:
+        raise BadArgument(
+            "Nobody says until when the data are known.", "give as_of, or name the column of days: day=..."
+        )
     name = path.name.split(".")[0]
     measured = plan.metric if plan else Metric(metric or columns["outcome"], kind, higher_is_better=kind != "duration")
     wanted = control or (plan.control if plan else "")
     found = doubts if doubts is not None else (() if plan else (Reason.UNPLANNED,))
-    days = list(rows["day"]) if "day" in rows.columns else []
     return Trial(
         plan.experiment_id if plan else name,
         plan.experiment_id if plan else name,
@@ -136,7 +140,7 @@ def read_outcome_file(
         None,
         plan,
         found,
-        as_of,
+        as_of or max(days),
         min(days) if days else None,
         max(days) if days else None,
         plan.horizon if plan else None,
@@ -163,8 +167,8 @@ def _read(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
     if table.empty:
         raise NotEnoughData(f"'{path.name}' has no row.", "check the export.")
     named = pd.DataFrame({role: table[column] for role, column in columns.items()})
-    cells = {role: named[role].astype("string").str.strip().replace("", pd.NA) for role in named.columns}
-    return pd.DataFrame(cells)
+    cells = {role: named[role].astype("string").str.strip() for role in named.columns}
+    return pd.DataFrame({role: column.mask(column.eq("")) for role, column in cells.items()})
 
 
 def _type(raw: pd.DataFrame, columns: Mapping[str, str], kind: MetricKind) -> pd.DataFrame:

@@ -126,7 +126,7 @@ def _html(block: Block) -> str:
     lang = LANGUAGES[0]
     if isinstance(block, TableBlock):
         return _table_html(block, lang)
-    first, *others = _lines(block, lang)
+    first, *others = [line.removeprefix("[neutral] ") for line in _lines(block, lang)] or [""]
     return f"<p><strong>{escape(first)}</strong></p>" + "".join(f"<p>{escape(line)}</p>" for line in others)
 
 

@@ -27,7 +27,7 @@ from saleslab.stats.gamma_contests import (
     gamma_ratio_below,
     gamma_ratio_quantiles,
 )
-from saleslab.stats.group_effects import GroupEffects, pool_group_effects
+from saleslab.stats.group_effects import GroupEffects, claim_effects, pool_group_effects
 from saleslab.stats.hurdles import Sizes, believe_apart, believe_means, believe_spread, condense_sizes
 from saleslab.stats.intervals import (
     Interval,
@@ -83,6 +83,7 @@ __all__ = [
     "beta_ratio_below",
     "beta_ratio_quantiles",
     "check_sizes",
+    "claim_effects",
     "compare_rates",
     "compare_totals",
     "condense_sizes",

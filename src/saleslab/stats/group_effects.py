@@ -7,6 +7,7 @@ of each group: no normal approximation of the counts, and no draws.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,11 @@ class GroupEffects:
     chances: tuple[float, ...]
     centre: Interval
     spread: Interval
+
+    @property
+    def negative_chances(self) -> tuple[float, ...]:
+        """Chances that the effect in each group is below 0."""
+        return tuple(1 - chance for chance in self.chances)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +102,24 @@ def pool_group_effects(
         _interval(*_gather(centre, weight), mass),
         _interval(*_gather(spread, weight), mass),
     )
+
+
+def claim_effects(chances: Sequence[float], *, limit: float) -> tuple[bool, ...]:
+    """Return which effects are claimed: the surest ones, as long as at most ``limit`` of them are wrong on average.
+
+    The posterior mean number of wrong claims is the sum of their chances to be wrong (Müller, Parmigiani, Robert &
+    Rousseau 2004, "Optimal sample size for multiple testing", JASA 99, in numbers instead of shares).
+
+    Examples
+    --------
+    >>> claim_effects([0.5, 0.99, 0.98, 0.97], limit=0.04)
+    (False, True, True, False)
+    """
+    misses = 1 - np.asarray(chances)
+    order = np.argsort(misses, kind="stable")
+    claimed = np.zeros(len(misses), dtype=bool)
+    claimed[order[np.cumsum(misses[order]) <= limit + 1e-12]] = True
+    return tuple(claimed.tolist())
 
 
 def _check(counts: npt.NDArray[np.int64]) -> None:

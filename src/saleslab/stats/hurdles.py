@@ -177,6 +177,7 @@ def _density_of_sum(at: Floats, errors: Floats, a: float, b: float) -> Floats:
     log_mass = a * log_chance + b * log_expit(-logit)
     mass = np.exp(log_mass - log_mass.max())
     density: Floats = np.zeros_like(at)
-    for chance, share in zip(log_chance, mass / mass.sum(), strict=True):
+    kept = mass > 1e-14
+    for chance, share in zip(log_chance[kept], mass[kept] / mass.sum(), strict=True):
         density += share * np.exp(-0.5 * ((at - chance) / errors[:, None, None]) ** 2)
     return np.asarray(density / (errors[:, None, None] * np.sqrt(2 * np.pi)))

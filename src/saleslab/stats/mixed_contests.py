@@ -54,12 +54,12 @@ class MixedArms:
 
     def quantiles(self, arm: int, levels: npt.ArrayLike) -> Floats:
         """Return posterior quantiles of one arm."""
-        curves = self._curves(arm)
+        wanted, curves = np.asarray(levels, dtype=np.float64), self._curves(arm)
 
         def below(at: Floats) -> Floats:
             return np.asarray(self.weights @ np.stack([one.read(at) for one in curves]))
 
-        return _invert(below, float(self.values.min()), float(self.values.max()), levels)
+        return _invert(below, *self._reach(arm, float(wanted.min()), float(wanted.max())), wanted)
 
     def difference_below(self, new: int, old: int, at: npt.ArrayLike) -> Floats:
         """Return the chance that one arm minus another lies below ``at``."""
@@ -86,7 +86,17 @@ class MixedArms:
         """Return ends of both arms so far out that what lies beyond them cannot hold the rarest of the levels."""
         wanted = np.asarray(levels, dtype=np.float64)
         tail = min(float(wanted.min()), 1 - float(wanted.max())) / 4
-        return np.stack([self.quantiles(arm, [tail, 1 - tail]) for arm in (new, old)])
+        return np.array([self._reach(arm, tail, 1 - tail) for arm in (new, old)])
+
+    def _reach(self, arm: int, low: float, high: float) -> tuple[float, float]:
+        """Return nodes that enclose two quantiles of one arm, whatever is shared."""
+        n, below = len(self.weights), self.panels.from_left(self.densities[arm])
+        values, below = self.values.reshape(n, -1), below.reshape(n, -1)
+        counted = self.weights > 1e-12
+        first = np.maximum((below < low).sum(axis=1) - 1, 0)[counted]
+        last = np.minimum((below <= high).sum(axis=1), below.shape[1] - 1)[counted]
+        rows = np.nonzero(counted)[0]
+        return float(values[rows, first].min()), float(values[rows, last].max())
 
     def _pair_below(self, new: int, old: int, at: Floats, move: Callable[[Floats, Floats], Floats]) -> Floats:
         """Integrate over the old arm the chance that the new one lies below a point that moves with it."""
