@@ -11,10 +11,10 @@ JOBS ?= 2
 export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test test-slow check format notebooks bench lab docs lock clean
+.PHONY: help demo test test-slow check format notebooks bench validate-experiments lab docs lock clean
 
 help:  ## show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "saleslab needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
@@ -50,6 +50,10 @@ notebooks: $(READY)  ## run every notebook again on the demo company and compare
 
 bench: $(READY)  ## print the measured numbers: speed, memory, precision
 	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+
+SHARE ?= 1
+validate-experiments: $(READY)  ## measure the room experiments, write docs/validation/experiments.md (SHARE=0.1: a tenth)
+	$(BIN)/python tests/validation/write_experiments.py $(SHARE)
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
-from saleslab.errors import BadArgument
-from saleslab.experiments import Reason, Stakes, compare_amounts, compare_rates
+from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.experiments import Reason, Stakes, compare_amounts, compare_rates, decide
 
 SEVEN = [310, 95, 1200, 60, 450, 88, 240]
 NINE = [520, 75, 2600, 130, 340, 900, 66, 150, 410]
@@ -142,6 +142,8 @@ class TestReasons:
         assert (answer.arms, answer.contrasts, answer.spread) == ((), (), None)
         assert answer.conversion.contrasts[0].chance_better < 0.5
         assert [one.n_orders for one in answer.orders] == [7, 4]
+        with pytest.raises(NotEnoughData, match=r"too_few_amounts(.|\n)*decide on its conversion"):
+            decide(answer, plan=None)
 
     def test_an_arm_without_an_order_is_refused_in_the_same_way(self):
         answer = compare_amounts(make_rows(SEVEN, []), control="old", seed=1)

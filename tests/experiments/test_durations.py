@@ -70,6 +70,11 @@ class TestCoverage:
         table = measure_time_coverage(("log-normal .8", "weibull 1.5"), sizes=(60,), opens=(0.3,), runs=60)
         assert table["lift"].between(0.87, 1).all(), table.to_string()
 
+    @pytest.mark.slow
+    def test_ranges_hold_the_truth_of_all_kinds_of_times(self):
+        table = measure_time_coverage(runs=400)
+        assert table[["lift", "relative_lift"]].min().min() >= 0.91, table.to_string()
+
     def test_posteriors_are_as_sure_as_they_say(self):
         assert kstest(rank_durations(150), "uniform").pvalue > 0.01
 

@@ -14,12 +14,12 @@ from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.experiments import (
     assign_arms,
     check_health,
+    compare_clusters,
     compare_rates,
     read_assignments,
     read_experiments,
     read_outcomes,
 )
-from saleslab.experiments.clusters import compare_clusters
 from saleslab.simulation import Company, Scenario, simulate
 from saleslab.warehouse import Warehouse, connect
 

@@ -122,10 +122,12 @@ def test_tidying_up_both_kinds_alike_is_no_bias():
 
 @pytest.mark.slow
 @pytest.mark.requirement("F02")
-def test_uneven_logging_over_sixty_companies():
+@pytest.mark.parametrize(("n_deals", "least"), [(400, 0.85), (1500, 0.95)])
+def test_uneven_logging_over_fifty_companies(n_deals, least):
+    """Seven people, of whom five can be compared; and sixteen."""
     found, missed, falsely, unseen = 0, 0, 0, 0
-    for seed in range(60):
-        company = simulate(Scenario(seed=200 + seed, n_deals=400, defects=Defects(uneven_logging=0.03)))
+    for seed in range(50):
+        company = simulate(Scenario(seed=200 + seed, n_deals=n_deals, defects=Defects(uneven_logging=0.03)))
         with load(company) as lab:
             answer = measure_logging(lab, as_of=AS_OF)
         named, planted = {person.user_id for person in answer.few}, set(company.truth.defects["row_id"])
@@ -133,8 +135,8 @@ def test_uneven_logging_over_sixty_companies():
         found, missed = found + len(named & planted), missed + len((planted & movers) - named)
         unseen, falsely = unseen + len(planted - movers), falsely + len(named - planted)
     print(f"found {found}, missed {missed}, without visible work {unseen}, falsely named {falsely}")  # noqa: T201
-    assert found / (found + missed) > 0.95
-    assert falsely <= 2
+    assert found / (found + missed) >= least
+    assert falsely <= 1
 
 
 @pytest.mark.requirement("F02")

@@ -60,9 +60,11 @@ def expect_planted(company, quality):
     planted = {kind: set(truth.loc[truth["kind"] == kind, "row_id"]) for kind in CODE_OF}
     exact = dict(list(CODE_OF.items())[:9])
     assert {kind: ids_of(quality, code) for kind, code in exact.items()} == {kind: planted[kind] for kind in exact}
-    proposed = ids_of(quality, "likely_duplicates")  # names tell with a chance only, and some originals were deleted
-    assert proposed <= planted["duplicates"]
-    assert len(proposed) >= 0.9 * len(planted["duplicates"])
+    proposed = ids_of(quality, "likely_duplicates")  # names tell with a chance only, and never of a deleted original
+    whole = ~truth["other_id"].isin(planted["deleted_or_merged"])
+    pairs = set(truth.loc[(truth["kind"] == "duplicates") & whole, "row_id"])
+    assert len(proposed - planted["duplicates"]) <= 1
+    assert len(pairs - proposed) <= 2  # how many are found of many: test_identity
     movers = set(company.frame("stage_events")["by_user_id"])  # whoever moves nothing has no work to compare with
     assert ids_of(quality, "uneven_logging") == planted["uneven_logging"] & movers
     silent = ids_of(quality, "uneven_logging")  # whether they work on a deal cannot be told

@@ -184,7 +184,15 @@ class TestOnAnInventedCompany:
 
     def test_contracts_are_checked(self, simulated):
         lab, _ = simulated
-        assert operations.check_reviewed(lab)["tone"] == "good"
+        assert operations.check_reviewed(lab, as_of=AS_OF)["tone"] == "good"
+
+    def test_deals_that_contradict_themselves_are_told_beside_broken_contracts(self):
+        rows = [deal("o:1", created=date(2026, 7, 1), closed=date(2026, 5, 3), won=True), deal("o:2", probability=7.0)]
+        with lab_of(rows) as lab:
+            banner = operations.check_reviewed(lab, as_of=AS_OF)
+        assert banner["tone"] == "warn"
+        assert banner["text"].en.startswith("2 rows break 2 rules")
+        assert "1 deal was closed before the day of creation." in [detail.en for detail in banner["details"]]
 
 
 class TestWords:

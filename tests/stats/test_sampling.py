@@ -5,8 +5,16 @@ import warnings
 import numpy as np
 import pytest
 
-from saleslab.errors import BadArgument
-from saleslab.stats import load_pymc, measure_ess, measure_rhat, sample_posterior
+from saleslab.errors import BadArgument, SamplingFailed
+from saleslab.stats import (
+    Diagnosis,
+    Posterior,
+    load_pymc,
+    measure_ess,
+    measure_rhat,
+    require_usable,
+    sample_posterior,
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +50,24 @@ def test_the_same_seed_gives_the_same_draws_and_another_one_others(normal_mean):
 def test_one_chain_is_refused_because_it_cannot_show_convergence(normal_mean):
     with pytest.raises(BadArgument, match="at least 2 chains"):
         sample_posterior(normal_mean, seed=1, chains=1)
+
+
+def test_draws_that_did_not_converge_are_refused_with_every_fault():
+    bad = Posterior({}, Diagnosis(1.2, 30.0, 4))
+    with pytest.raises(
+        SamplingFailed, match=r"R-hat 1.200(.|\n)*only 30 independent(.|\n)*4 draws left(.|\n)*more draws"
+    ):
+        require_usable(bad)
+
+
+def test_without_a_compiler_numba_samples_the_same_model(normal_mean, monkeypatch):
+    import pytensor
+
+    compiled = sample_posterior(normal_mean, seed=3, draws=200, tune=300, chains=2).pooled("mean")
+    monkeypatch.setattr(pytensor.config, "cxx", "")
+    without = sample_posterior(normal_mean, seed=3, draws=200, tune=300, chains=2).pooled("mean")
+    assert without.mean() == pytest.approx(compiled.mean(), abs=0.2)
+    assert without.std() == pytest.approx(compiled.std(), abs=0.2)
 
 
 class TestDiagnostics:

@@ -8,7 +8,6 @@ from scipy.stats import norm
 
 from saleslab.stats.group_effects import claim_effects, pool_group_effects
 
-
 LIMIT = 0.025
 """Half of the .05 wrong claims that `compare_groups` allows; the other half is for segments that suffer."""
 

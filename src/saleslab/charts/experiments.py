@@ -20,6 +20,7 @@ from saleslab.charts.theme import (
     DESKTOP,
     INK,
     QUIET,
+    SERIES,
     SOFT,
     STRONG,
     finish,
@@ -59,7 +60,7 @@ def _lift_labels(kind: str, lang: str, currency: str) -> str:
 
 
 def draw_lift(readout: Readout, *, lang: str, width: int) -> Spec:
-    """Draw how likely each lift is: blue where the treatment is better, grey where the difference is too small.
+    """Draw how likely each lift is: blue where the treatment is better, orange where it is worse, grey in between.
 
     Lines stand at no difference and, where one was told, at the smallest lift that is worth a change.
     """
@@ -82,7 +83,7 @@ def draw_lift(readout: Readout, *, lang: str, width: int) -> Spec:
     worse = [row for row in line if sign * row["x"] <= -margin]
     equal = [row for row in line if abs(row["x"]) <= margin]
     layers: list[Any] = []
-    for rows, colour in ((better, ACCENT_SOFT), (worse, QUIET), (equal, QUIET)):
+    for rows, colour in ((better, ACCENT_SOFT), (worse, SERIES[1]), (equal, QUIET)):
         if len(rows) > 1:
             layers.append(alt.Chart(alt.Data(values=rows)).mark_area(color=colour).encode(x=x, y=y))
     layers.append(alt.Chart(alt.Data(values=line)).mark_line(color=ACCENT).encode(x=x, y=y))

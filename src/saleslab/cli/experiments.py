@@ -326,7 +326,10 @@ def _sample_tree(sample: SamplePlan | None) -> dict[str, Any] | None:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in json.loads(frame.to_json(orient="records"))]
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in json.loads(frame.to_json(orient="records", date_format="iso", default_handler=str))
+    ]
 
 
 def _print_plan(planned: ExperimentPlan, sample: SamplePlan | None, is_registered: bool, lang: str) -> None:

@@ -156,7 +156,7 @@ def compare_amounts(
     >>> answer = compare_amounts(rows, control="old", seed=1)
     >>> lift = answer.contrasts[0]
     >>> round(lift.chance_better, 2), round(lift.expected_loss, 1), answer.reasons
-    (0.85, 1.6, ())
+    (0.87, 1.2, ())
     """
     check_mass(mass)
     given = [name for name in (unit, look, currency) if name]

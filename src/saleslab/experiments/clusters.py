@@ -139,7 +139,7 @@ def compare_clusters(
     ...     for i in range(50)], columns=["rep_id", "arm", "succeeded"])
     >>> answer = compare_clusters(rows, cluster="rep_id", control="old")
     >>> round(answer.contrasts[0].chance_better, 2), answer.method, answer.reasons
-    (0.94, 'rates', (<Reason.FEW_CLUSTERS: 'few_clusters'>,))
+    (0.95, 'rates', (<Reason.FEW_CLUSTERS: 'few_clusters'>,))
     """
     check_mass(mass)
     cells = gather_cells(
@@ -172,6 +172,7 @@ def _compare_rates(
     from saleslab.stats.arms import BetaArms
     from saleslab.stats.cluster_evidence import stand_rates
     from saleslab.stats.cluster_rates import believe_cluster_rates, measure_likeness
+    from saleslab.stats.student_arms import fit_arms
 
     members = [cells.arms == name for name in names]
     counts = [(cells.sums[mask].round().astype(np.int64), cells.sizes[mask]) for mask in members]
@@ -182,6 +183,9 @@ def _compare_rates(
         ("shared_likeness", believe_cluster_rates(counts, prior=prior, is_shared=True)),
         ("greater_likeness", believe_cluster_rates(counts, prior=prior, likeness_prior=_STRONGER_LIKENESS)),
     ]
+    n_priors = len(others)
+    if any(np.ptp(cells.means[mask]) > 0 for mask in members):
+        others.append(("cluster_means", fit_arms(cells.means, _number_arms(cells, names), others=cells.others)))
     pooled = (cells.sums.round().astype(np.int64), cells.sizes)
     alike, chances = measure_likeness([pooled])
     standings = stand_rates(cells.sums, cells.sizes.astype(np.float64), float(alike @ chances))
@@ -192,7 +196,9 @@ def _compare_rates(
     shared, chances = measure_likeness(counts)
     middles = np.cumsum(chances) - chances / 2
     likeness = make_interval(np.interp(central_levels(mass), middles, shared), mass)
-    moved = max(abs(other.chance_better - one.chance_better) for one in contrasts for other in one.sensitivity)
+    moved = max(
+        abs(other.chance_better - one.chance_better) for one in contrasts for other in one.sensitivity[:n_priors]
+    )
     reasons = [Reason.PRIOR_DOMINATES] if moved > MOVED_BY_PRIOR else []
     reasons += [Reason.NO_SUCCESSES] if any(k.sum() == 0 for k, _ in counts) else []
     return arms, contrasts, likeness, reasons
@@ -205,8 +211,7 @@ def _compare_means(
     from saleslab.stats.student_arms import fit_arms
 
     del prior  # means have a flat one
-    place = {name: index for index, name in enumerate(names)}
-    arms_at = np.array([place[name] for name in cells.arms])
+    arms_at = _number_arms(cells, names)
     posterior = fit_arms(cells.means, arms_at, others=cells.others)
     others: list[tuple[str, Arms]] = [
         ("weighted_by_size", fit_arms(cells.means, arms_at, others=cells.others, weights=cells.sizes.astype(float)))
@@ -254,6 +259,11 @@ def _describe(
         posterior, names, observed=observed, log_evidence=evidence, others=others, stakes=stakes, mass=mass
     )
     return arms, contrasts
+
+
+def _number_arms(cells: Cells, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    place = {name: index for index, name in enumerate(names)}
+    return np.array([place[name] for name in cells.arms], dtype=np.int64)
 
 
 def _count_clusters(cells: Cells, names: Sequence[str]) -> tuple[ArmClusters, ...]:

@@ -21,7 +21,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from saleslab.errors import BadArgument
+from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.experiments.answers import LIFT_LEVELS, Comparison, Contrast, Reason
 from saleslab.experiments.plans import ExperimentPlan
 from saleslab.wording import Money, Share, Text, say
@@ -139,9 +139,16 @@ def decide(
     ------
     BadArgument
         When the comparison lacks an arm of the plan or has another control, or looks are not counted from 1.
+    NotEnoughData
+        When the comparison refused to contrast its arms, as amounts with too few orders do.
     """
     if look < 1:
         raise BadArgument(f"There is no look {look}.", "number the looks from 1.")
+    if not comparison.contrasts:
+        raise NotEnoughData(
+            f"The comparison has no contrast to decide on ({', '.join(comparison.reasons) or 'no reason given'}).",
+            "decide on its conversion, which is given all the same, or wait for more orders.",
+        )
     found = {*comparison.reasons, *(health.reasons if health else ()), *doubts, *([] if plan else [Reason.UNPLANNED])}
     reasons = tuple(reason for reason in Reason if reason in found)
     best = max(comparison.contrasts, key=lambda contrast: contrast.chance_better)

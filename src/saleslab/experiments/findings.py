@@ -64,6 +64,7 @@ def _decide(readout: Readout, calendar: FiscalCalendar) -> FindingWords:
     decision, best = readout.decision, readout.best
     name = "exploratory" if decision.is_exploratory and decision.verdict is Verdict.CONTINUE else str(decision.verdict)
     key = f"{name}_weeks" if name == "continue" and decision.weeks_left else name
+    key = "exploratory_worse" if name == "exploratory" and readout.chance_better < 0.5 else key
     fatal = next((one for one in INVALIDATING if one in decision.reasons), None)
     after = next(arm.posterior_mean for arm in readout.comparison.arms if arm.arm == best.treatment)
     direction = "better" if readout.chance_better >= 0.5 else "worse"

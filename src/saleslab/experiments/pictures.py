@@ -61,7 +61,7 @@ def describe_lift(readout: Readout) -> PictureWords:
     ends = {"lift": best.lift, "low": best.interval.low, "high": best.interval.high}
     alt: dict[str, Any] = {name: write_lift(value, kind, currency) for name, value in ends.items()}
     shares = {"better": Share(best.chance_better, 0), "equal": Share(best.chance_equivalent, 0)}
-    return word_picture("lift", {}, {**alt, **shares, "treatment": best.treatment})
+    return word_picture("lift", {"treatment": best.treatment}, {**alt, **shares, "treatment": best.treatment})
 
 
 def describe_path(readout: Readout) -> PictureWords:

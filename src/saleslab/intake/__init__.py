@@ -24,7 +24,7 @@ from saleslab.intake.map_files import load_map, read_map_text, shipped_maps
 from saleslab.intake.opt_outs import keep_reachable
 from saleslab.intake.personal_traces import PersonalTrace, find_personal
 from saleslab.intake.privacy import make_pseudonym, read_key, redact_frame
-from saleslab.intake.quality import DataQuality, QualityFinding, TableScore, check_quality
+from saleslab.intake.quality import DataQuality, QualityFinding, TableScore, check_quality, find_contradictions
 from saleslab.intake.quality_words import (
     say_clean,
     say_full_scores,
@@ -61,6 +61,7 @@ __all__ = [
     "TableScore",
     "check_map",
     "check_quality",
+    "find_contradictions",
     "find_duplicate_companies",
     "find_duplicate_people",
     "find_personal",

@@ -24,6 +24,14 @@ def suspect_deals(lab: Warehouse, *, as_of: date) -> Iterator[Suspects]:
     """Yield the deals that contradict themselves or what they belong to."""
     if not lab.has(_TABLE):
         return
+    yield from suspect_contradictions(lab, as_of=as_of)
+    deals = lab.table(_TABLE)
+    for suspect in (_lines, _owners):
+        yield from suspect(lab, deals)
+
+
+def suspect_contradictions(lab: Warehouse, *, as_of: date) -> Iterator[Suspects]:
+    """Yield the deals that contradict themselves or their stage; reads no other table."""
     zone = lab.settings.timezone
     deals = lab.table(_TABLE)
     deals = deals.mutate(
@@ -37,7 +45,7 @@ def suspect_deals(lab: Warehouse, *, as_of: date) -> Iterator[Suspects]:
     for code, (column, test) in tests.items():
         if counts[code] and (code != "missing_currency" or counts["n_named"]):
             yield Suspects(code, _TABLE, column, deals.filter(test))
-    for suspect in (_before_creation, _stages, _lines, _owners):
+    for suspect in (_before_creation, _stages):
         yield from suspect(lab, deals)
 
 

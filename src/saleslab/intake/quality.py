@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from saleslab.errors import NotEnoughData
 from saleslab.intake.bias_checks import Biases, check_biases
 from saleslab.intake.contract_checks import suspect_contracts
-from saleslab.intake.deal_checks import suspect_deals
+from saleslab.intake.deal_checks import suspect_contradictions, suspect_deals
 from saleslab.intake.history_checks import suspect_history
 from saleslab.intake.link_checks import suspect_removed
 from saleslab.intake.suspects import MEASURES, RULES, Severity, Suspects, count_records, measures_of
@@ -208,6 +208,16 @@ def check_quality(lab: Warehouse, *, as_of: date, with_duplicates: bool = True) 
     ]
     kept = [score for score in scores if score.table not in _DERIVED or score.score < 100]
     return DataQuality(as_of, tuple(kept), tuple(findings), biases)
+
+
+def find_contradictions(lab: Warehouse, *, as_of: date) -> tuple[QualityFinding, ...]:
+    """Return the errors that deals have in themselves or against their stages, those with most records first.
+
+    For a report that rests on deals and must not read the whole warehouse; `check_quality` finds these and much more.
+    """
+    wrong = [each for each in suspect_contradictions(lab, as_of=as_of) if RULES[each.code].severity == "error"]
+    found = [_finding(suspects, n, ids) for suspects in wrong for n, ids in [count_records(lab, suspects)] if n]
+    return tuple(sorted(found, key=lambda one: (-one.n_rows, one.code)))
 
 
 def _finding(suspects: Suspects, n: int, ids: tuple[str, ...]) -> QualityFinding:

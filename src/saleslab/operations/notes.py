@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TypedDict
 
+from saleslab.intake import find_contradictions
 from saleslab.operations.briefing import Tone, join_texts
 from saleslab.operations.review import SalesReview
 from saleslab.operations.tour import name_place
@@ -76,14 +78,16 @@ def _lacking(review: SalesReview) -> list[str]:
     return lacking
 
 
-def check_reviewed(lab: Warehouse) -> BannerWords:
-    """Return whether the tables behind a review keep their contracts, as a banner."""
+def check_reviewed(lab: Warehouse, *, as_of: date) -> BannerWords:
+    """Return whether the rows behind a review keep their contracts and its deals agree with themselves, as a banner."""
     violations = [found for name in _REVIEWED if lab.has(name) for found in lab.violations(name)]
-    if not violations:
+    errors = find_contradictions(lab, as_of=as_of)
+    if not violations and not errors:
         return {"name": "contracts", "text": say("operations.contracts.kept"), "tone": "good", "details": []}
-    n_rows = sum(found.n_rows for found in violations)
-    text = say("operations.contracts.broken", n=n_rows, n_rules=len(violations))
-    return {"name": "contracts", "text": text, "tone": "warn", "details": _details(violations)}
+    n_rows = sum(found.n_rows for found in violations) + sum(error.n_rows for error in errors)
+    text = say("operations.contracts.broken", n=n_rows, n_rules=len(violations) + len(errors))
+    details = [*_details(violations), *(error.text for error in errors)]
+    return {"name": "contracts", "text": text, "tone": "warn", "details": details}
 
 
 def _details(violations: Sequence[Violation]) -> list[Text]:

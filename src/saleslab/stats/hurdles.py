@@ -63,7 +63,7 @@ def condense_sizes(amounts: list[Floats]) -> Sizes:
 
     Examples
     --------
-    >>> condense_sizes([np.array([0.0, 1.0]), np.array([1.0, np.e**2, 0.0])]).centres.tolist()
+    >>> condense_sizes([np.array([0.0, 1.0]), np.array([1.0, np.e**2, 1.0, np.e**2])]).centres.tolist()
     [0.0, 1.0]
     """
     logs = [np.log(one[one > 0]) for one in amounts]
