@@ -45,7 +45,7 @@ def demo(
         typer.echo(json.dumps({"site": str(site.index), "runs": [str(run.folder) for run in runs], "db": db}))
         return
     for run in runs:
-        typer.echo(f"{run.report:<16}{run.folder}")
+        typer.echo(f"{run.report:<20}{run.folder}")
     typer.echo(f"\nOpen {site.index}")
 
 

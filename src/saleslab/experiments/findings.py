@@ -115,11 +115,12 @@ def _clear_up(readout: Readout, reason: Reason, calendar: FiscalCalendar) -> Fin
 
 
 def _tell_segments(readout: Readout, calendar: FiscalCalendar) -> list[FindingWords]:
-    """Return the segment that clearly benefits most, and each that clearly loses."""
+    """Return each segment that clearly loses and, unless all change, the one that clearly benefits most."""
     if readout.groups is None or readout.decision.verdict is Verdict.INVALID:
         return []
     told = []
-    better = [one for one in readout.groups.groups if one.benefits]
+    is_for_all = readout.decision.verdict is Verdict.SHIP
+    better = [one for one in readout.groups.groups if one.benefits and not is_for_all]
     worse = [one for one in readout.groups.groups if one.suffers]
     for number, (key, one) in enumerate(
         [*(("benefit", one) for one in better[:1]), *(("suffer", one) for one in worse)]
