@@ -9,7 +9,7 @@ import pytest
 from companies import AS_OF, deal, lab_of, load, lost
 
 from saleslab.errors import NotEnoughData
-from saleslab.intake import check_quality, import_export
+from saleslab.intake import check_quality, import_export, write_quality_headline
 from saleslab.intake.bulk import bulk_size
 from saleslab.intake.suspects import MEASURES, RULES
 from saleslab.simulation import Defects, Scenario, simulate
@@ -93,6 +93,7 @@ def test_clean_data_give_no_finding(seed, n_deals, language):
     assert found(quality) == []
     assert {table.score for table in quality.tables} == {100.0}
     assert not quality.gate_is_closed
+    assert write_quality_headline(quality)["tone"] == "good"
 
 
 @pytest.mark.slow

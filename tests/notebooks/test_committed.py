@@ -10,7 +10,14 @@ from saleslab.simulation import Scenario, load_company, simulate
 from saleslab.warehouse import connect
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = list_notebooks(ROOT)
+LONG = {"notebooks/studies/experiments_price_test.ipynb"}
+"""Notebooks that sample with PyMC, most of a minute each."""
+
+NOTEBOOKS = [
+    pytest.param(path, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+    for path in list_notebooks(ROOT)
+    for name in [path.relative_to(ROOT).as_posix()]
+]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +30,7 @@ def invented(tmp_path_factory):
 
 
 @pytest.mark.requirement("M01", "H06")
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.relative_to(ROOT).as_posix() for path in NOTEBOOKS])
+@pytest.mark.parametrize("path", NOTEBOOKS)
 def test_a_notebook_gives_what_it_was_committed_with(path, invented):
     found = check_committed(path, database=invented)
     assert found.differences == (), "if the new answers are right, run `saleslab notebooks run`"

@@ -82,7 +82,7 @@ def set_stakes(*, worth: float = 0.0, units_per_month: float = 0, minimum_effect
     Examples
     --------
     >>> set_stakes(worth=30_000).amount_per_unit, set_stakes().amount_per_unit
-    (Decimal('30000.0'), None)
+    (Decimal('30000'), None)
     """
     return Stakes(
         minimum_effect=minimum_effect,
