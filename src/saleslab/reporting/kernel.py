@@ -162,7 +162,8 @@ def _kernels_in(folder: Path) -> type:
     from jupyter_client.manager import AsyncKernelManager
 
     environment = {**FIXED_ENVIRONMENT, "IPYTHONDIR": str(folder / "ipython")}
-    spec = KernelSpec(resource_dir=RESOURCES, **{**get_kernel_dict(), "env": environment})
+    quiet = ["--IPKernelApp.log_level=50"]  # it logs the interrupt that ends it as an error
+    spec = KernelSpec(resource_dir=RESOURCES, **{**get_kernel_dict(quiet), "env": environment})
     transport = "tcp" if sys.platform == "win32" else "ipc"
 
     class ThisPython(KernelSpecManager):
