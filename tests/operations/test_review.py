@@ -13,7 +13,7 @@ from saleslab import operations
 from saleslab.periods import FiscalCalendar
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
-from saleslab.wording import LANGUAGES, Money, Text, write
+from saleslab.wording import LANGUAGES, Money, Text, join_texts, write
 
 
 def words_of(tree):
@@ -304,5 +304,5 @@ class TestDueDates:
 
 
 def test_sentences_join_as_each_language_joins_them():
-    joined = operations.join_texts(Text("One.", "一。"), None, Text("Two.", "二。"))
+    joined = join_texts(Text("One.", "一。"), None, Text("Two.", "二。"))
     assert joined == Text("One. Two.", "一。二。")

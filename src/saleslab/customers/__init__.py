@@ -7,7 +7,6 @@ from saleslab.customers.cohorts import BuyerCohort, CohortCell, RepeatPurchase, 
 from saleslab.customers.concentration import TOPS, Concentration, measure_concentration
 from saleslab.customers.inputs import find_purchase_source, read_ranked_customers, read_returns
 from saleslab.customers.pictures import (
-    PictureWords,
     describe_cohorts,
     describe_concentration,
     name_columns,
@@ -23,7 +22,6 @@ __all__ = [
     "BuyerCohort",
     "CohortCell",
     "Concentration",
-    "PictureWords",
     "RepeatPurchase",
     "describe_cohorts",
     "describe_concentration",

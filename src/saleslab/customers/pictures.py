@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
 
 import pandas as pd
 
 from saleslab.customers.cohorts import RepeatPurchase
 from saleslab.customers.concentration import Concentration
-from saleslab.wording import Count, Number, Share, Text, say
-
-
-class PictureWords(TypedDict):
-    """Arguments of `reporting.figure` that are words."""
-
-    title: Text
-    caption: Text
-    alt: Text
+from saleslab.wording import Count, Number, PictureWords, Share, Text, say
 
 
 def name_columns(*names: str) -> Mapping[str, Text]:

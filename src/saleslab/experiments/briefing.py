@@ -6,16 +6,26 @@ Everything returned here has the names of the arguments of `saleslab.reporting`,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from saleslab.experiments.answers import Reason
 from saleslab.experiments.decision import HARMLESS, INVALIDATING, Verdict
 from saleslab.experiments.readout import Readout
 from saleslab.experiments.telling import name_metric, tell_chance, write_level, write_lift
-from saleslab.wording import LANGUAGES, Count, Money, Number, Share, Text, say
-from saleslab.wording.values import Value
-
-Tone = Literal["good", "warn", "bad", "neutral"]
+from saleslab.wording import (
+    BannerWords,
+    CardWords,
+    Count,
+    HeadlineWords,
+    Money,
+    NoteWords,
+    Number,
+    Share,
+    Text,
+    Tone,
+    join_texts,
+    say,
+)
 
 STRONG_EVIDENCE = 20.0
 """E-value that stops a test of one treatment early at an alpha of 5 %."""
@@ -28,57 +38,6 @@ _TONES: dict[Verdict, Tone] = {
     Verdict.CONTINUE: "neutral",
     Verdict.INVALID: "bad",
 }
-
-
-class HeadlineWords(TypedDict):
-    """Arguments of `reporting.headline` but for ``as_of``."""
-
-    question: Text
-    status: Text
-    tone: Tone
-    answer: Text
-    subject: Text
-
-
-class CardWords(TypedDict, total=False):
-    """Arguments of `reporting.kpi`."""
-
-    name: str
-    label: Text
-    value: Value
-    interval: tuple[Value, Value]
-    tone: Tone
-    note: Text
-
-
-class BannerWords(TypedDict):
-    """Arguments of `reporting.banner`."""
-
-    name: str
-    text: Text
-    tone: Tone
-    details: list[Text]
-
-
-class NoteWords(TypedDict):
-    """Arguments of `reporting.note`."""
-
-    name: str
-    text: Text
-    tone: Tone
-
-
-def join_texts(*texts: Text | None) -> Text:
-    """Return sentences one after another, in each language as it is written there; None is passed over.
-
-    Examples
-    --------
-    >>> join_texts(Text("One.", "一。"), None, Text("Two.", "二。"))
-    Text(en='One. Two.', ja='一。二。')
-    """
-    given = [text for text in texts if text is not None]
-    gap = {"en": " ", "ja": ""}
-    return Text(*(gap[lang].join(text.of(lang) for text in given) for lang in LANGUAGES))
 
 
 def write_headline(readout: Readout) -> HeadlineWords:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from saleslab.experiments.answers import Reason
-from saleslab.experiments.briefing import Tone
 from saleslab.experiments.decision import HARMLESS, INVALIDATING, Verdict
 from saleslab.experiments.readout import OTHERS, Readout
 from saleslab.experiments.telling import write_level, write_lift
-from saleslab.wording import Money, Text, say
+from saleslab.wording import FindingWords, Money, Text, say
 
 if TYPE_CHECKING:
     from saleslab.periods import FiscalCalendar
 
 _WITHIN, _LATER = 5, 10
 """Business days until which the decision and everything else is due."""
-
-
-class FindingWords(TypedDict):
-    """Arguments of `reporting.finding`."""
-
-    name: str
-    text: Text
-    evidence: list[str]
-    action: Text
-    owner: Text
-    due: date
-    effect: Text | None
-    tone: Tone
 
 
 def write_findings(readout: Readout, *, calendar: FiscalCalendar) -> list[FindingWords]:

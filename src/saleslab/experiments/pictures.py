@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from saleslab.experiments.briefing import needed_evidence
 from saleslab.experiments.findings import name_segment
 from saleslab.experiments.readout import Readout
 from saleslab.experiments.telling import write_level, write_lift
-from saleslab.wording import Money, Number, Share, Text, say
+from saleslab.wording import Money, Number, PictureWords, Share, TableWords, Text, say
 
 if TYPE_CHECKING:
     from saleslab.experiments.prices import PriceResponse
     from saleslab.experiments.samples import SamplePlan
-
-
-class PictureWords(TypedDict):
-    """Arguments of `reporting.figure` that are words."""
-
-    title: Text
-    caption: Text
-    alt: Text
-
-
-class TableWords(TypedDict):
-    """Arguments of `reporting.table` that are words."""
-
-    title: Text
-    caption: Text
 
 
 def word_picture(name: str, caption: dict[str, Any], alt: dict[str, Any], variant: str = "") -> PictureWords:

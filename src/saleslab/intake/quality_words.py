@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from math import exp
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -17,9 +17,8 @@ from saleslab.intake.quality import DataQuality, QualityFinding, TableScore
 from saleslab.intake.suspects import MEASURES
 from saleslab.periods import FiscalCalendar
 from saleslab.tables import get_table
-from saleslab.wording import LANGUAGES, Count, Number, Share, Text, say
+from saleslab.wording import LANGUAGES, Count, HeadlineWords, Number, Share, TableWords, Text, Tone, say
 
-Tone = Literal["good", "warn", "bad", "neutral"]
 Verdict = Literal["wrong", "careful", "sound"]
 
 _TONES: Mapping[str, Tone] = {"error": "bad", "warning": "warn", "note": "neutral"}
@@ -39,21 +38,9 @@ _RESTS_ON: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class HeadlineWords(TypedDict):
-    """Arguments of `reporting.headline` but for ``as_of``."""
+class FilledTable(TableWords):
+    """All arguments of `reporting.table`."""
 
-    question: Text
-    status: Text
-    tone: Tone
-    answer: Text
-    subject: Text
-
-
-class TableWords(TypedDict):
-    """Arguments of `reporting.table`."""
-
-    title: Text
-    caption: Text
     data: pd.DataFrame
     columns: Mapping[str, Text]
 
@@ -183,7 +170,7 @@ def _due(day: date, business_days: int, calendar: FiscalCalendar) -> date:
     return day
 
 
-def tabulate_trust(quality: DataQuality) -> TableWords:
+def tabulate_trust(quality: DataQuality) -> FilledTable:
     """Return which numbers of a review can be used, each with its score and the reasons against it."""
     rows = [
         {
@@ -208,7 +195,7 @@ def _reasons(findings: Iterable[QualityFinding]) -> Text | None:
     return _list(shown) if shown else None
 
 
-def tabulate_scores(quality: DataQuality) -> TableWords:
+def tabulate_scores(quality: DataQuality) -> FilledTable:
     """Return the tables that have a finding, the lowest score first.
 
     Raises
@@ -237,7 +224,7 @@ def say_full_scores() -> Text:
     return say("intake.quality.scores.none")
 
 
-def tabulate_found(quality: DataQuality) -> TableWords:
+def tabulate_found(quality: DataQuality) -> FilledTable:
     """Return every finding, notes included, with its place, its number of records and the first ids."""
     rows = [
         {
@@ -273,7 +260,7 @@ def say_clean() -> Text:
     return say("intake.quality.note.clean")
 
 
-def _table(name: str, rows: list[dict[str, Any]], columns: list[str]) -> TableWords:
+def _table(name: str, rows: list[dict[str, Any]], columns: list[str]) -> FilledTable:
     headings = {column: say(f"intake.quality.columns.{column}") for column in columns}
     title, caption = (say(f"intake.quality.{name}.{part}") for part in ("title", "caption"))
     return {"title": title, "caption": caption, "data": pd.DataFrame(rows, columns=columns), "columns": headings}

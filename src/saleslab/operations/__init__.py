@@ -4,12 +4,12 @@ So far: won money (`revenue`, `change`), the open pipeline (`pipeline`, `slips`)
 `scorecard`), the year (`seasonality`), and what the data lack (`missingness`). `review` asks all of them at once.
 """
 
-from saleslab.operations.briefing import HeadlineWords, join_texts, write_headline
-from saleslab.operations.cards import CardWords, write_cards
+from saleslab.operations.briefing import write_headline
+from saleslab.operations.cards import write_cards
 from saleslab.operations.change import RevenueChange, explain_change
 from saleslab.operations.coverage import Coverage, measure_coverage
 from saleslab.operations.cycle import DealCycle, measure_cycle
-from saleslab.operations.findings import FindingWords, due_after, write_findings
+from saleslab.operations.findings import due_after, write_findings
 from saleslab.operations.inputs import (
     read_closed_days,
     read_data_until,
@@ -28,10 +28,8 @@ from saleslab.operations.inputs import (
 )
 from saleslab.operations.kept import Kept, Scope
 from saleslab.operations.missingness import Missingness, measure_missingness
-from saleslab.operations.notes import BannerWords, NoteWords, check_reviewed, describe_gaps, write_notes
+from saleslab.operations.notes import check_reviewed, describe_gaps, write_notes
 from saleslab.operations.pictures import (
-    PictureWords,
-    TableWords,
     describe_change,
     describe_comparison,
     describe_pipeline,
@@ -73,20 +71,14 @@ from saleslab.operations.tour import (
 from saleslab.operations.winrate import Cohort, PeriodRate, WinRate, find_immature_cohorts, measure_win_rate
 
 __all__ = [
-    "BannerWords",
-    "CardWords",
     "Cohort",
     "Coverage",
     "DealCycle",
-    "FindingWords",
-    "HeadlineWords",
     "Kept",
     "Missingness",
     "MonthSales",
-    "NoteWords",
     "PeriodRate",
     "PeriodSales",
-    "PictureWords",
     "PipelineBoard",
     "RepScore",
     "Revenue",
@@ -98,7 +90,6 @@ __all__ = [
     "SlippedDeal",
     "Slips",
     "StageRow",
-    "TableWords",
     "WinRate",
     "check_reviewed",
     "describe_change",
@@ -118,7 +109,6 @@ __all__ = [
     "find_seasonality",
     "find_slips",
     "head_comparison",
-    "join_texts",
     "match_stretch",
     "measure_coverage",
     "measure_cycle",

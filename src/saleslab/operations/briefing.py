@@ -5,11 +5,11 @@ Everything returned here has the names of the arguments of `saleslab.reporting`,
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from saleslab.operations.coverage import Coverage
 from saleslab.operations.review import SalesReview
-from saleslab.wording import LANGUAGES, Change, Money, Number, Share, Text, say, write
+from saleslab.wording import Change, HeadlineWords, Money, Number, Share, Text, Tone, join_texts, say, write
 
 _NEARLY = 0.9
 _SAME = 0.005
@@ -17,31 +17,6 @@ _SAME = 0.005
 
 _RULE_OF_THUMB = 3.0
 """Coverage that sales divisions ask for where no win rate is known."""
-
-Tone = Literal["good", "warn", "bad", "neutral"]
-
-
-class HeadlineWords(TypedDict):
-    """Arguments of `reporting.headline` but for ``as_of``."""
-
-    question: Text
-    status: Text
-    tone: Tone
-    answer: Text
-    subject: Text
-
-
-def join_texts(*texts: Text | None) -> Text:
-    """Return sentences one after another, in each language as it is written there; None is passed over.
-
-    Examples
-    --------
-    >>> join_texts(Text("One.", "一。"), None, Text("Two.", "二。"))
-    Text(en='One. Two.', ja='一。二。')
-    """
-    given = [text for text in texts if text is not None]
-    gap = {"en": " ", "ja": ""}
-    return Text(*(gap[lang].join(text.of(lang) for text in given) for lang in LANGUAGES))
 
 
 def write_headline(review: SalesReview) -> HeadlineWords:

@@ -5,29 +5,13 @@ Everything returned here has the names of the arguments of `saleslab.reporting.k
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
-
-from saleslab.operations.briefing import Tone, name_before
+from saleslab.operations.briefing import name_before
 from saleslab.operations.revenue import PeriodSales
 from saleslab.operations.review import SalesReview
-from saleslab.wording import Change, Count, Days, Money, Points, Share, Text, say
+from saleslab.wording import CardWords, Change, Count, Days, Money, Points, Share, Text, Tone, say
 
 _BEARS_A_DECIMAL = 100
 """Decided deals from which a win rate is written with a decimal."""
-
-
-class CardWords(TypedDict, total=False):
-    """Arguments of `reporting.kpi`."""
-
-    name: str
-    label: Text
-    value: Any
-    interval: tuple[Any, Any] | None
-    target: Any
-    previous: Any
-    change: Text | None
-    tone: Tone
-    note: Text | None
 
 
 def write_cards(review: SalesReview) -> list[CardWords]:

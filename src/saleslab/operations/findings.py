@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypedDict
 
-from saleslab.operations.briefing import Tone, needed_ratio
+from saleslab.operations.briefing import needed_ratio
 from saleslab.operations.notes import describe_gaps, write_notes
 from saleslab.operations.review import SalesReview
-from saleslab.wording import Money, Number, Points, Share, Text, say
-
-
-class FindingWords(TypedDict):
-    """Arguments of `reporting.finding`."""
-
-    name: str
-    text: Text
-    evidence: list[str]
-    action: Text
-    owner: Text
-    due: date | None
-    effect: Text | None
-    tone: Tone
-
+from saleslab.wording import FindingWords, Money, Number, Points, Share, Text, Tone, say
 
 _WITHIN, _LATER = 5, 10
 """Business days until which urgent and other actions are due."""

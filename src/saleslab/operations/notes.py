@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypedDict
 
 from saleslab.intake import find_contradictions
-from saleslab.operations.briefing import Tone, join_texts
 from saleslab.operations.review import SalesReview
 from saleslab.operations.tour import name_place
 from saleslab.periods import Month
 from saleslab.warehouse import Violation, Warehouse
-from saleslab.wording import Money, Text, say
+from saleslab.wording import BannerWords, Money, NoteWords, Text, join_texts, say
 
 _REVIEWED = ("opportunities", "stages", "users", "field_events", "stage_events", "orders")
-
-
-class NoteWords(TypedDict):
-    """Arguments of `reporting.note`."""
-
-    name: str
-    text: Text
-    tone: Tone
-
-
-class BannerWords(TypedDict):
-    """Arguments of `reporting.banner`."""
-
-    name: str
-    text: Text
-    tone: Tone
-    details: list[Text]
 
 
 def write_notes(review: SalesReview) -> list[NoteWords]:

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any
 
 from saleslab.operations.briefing import name_before
 from saleslab.operations.review import SalesReview
-from saleslab.wording import Days, Money, Share, Text, say
-
-
-class PictureWords(TypedDict):
-    """Arguments of `reporting.figure` that are words."""
-
-    title: Text
-    caption: Text
-    alt: Text
-
-
-class TableWords(TypedDict):
-    """Arguments of `reporting.table` that are words."""
-
-    title: Text
-    caption: Text
+from saleslab.wording import Days, Money, PictureWords, Share, TableWords, Text, say
 
 
 def word_picture(name: str, caption: dict[str, Any], alt: dict[str, Any], variant: str = "") -> PictureWords:

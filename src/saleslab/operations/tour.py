@@ -7,12 +7,23 @@ from datetime import date
 
 import pandas as pd
 
-from saleslab.operations.briefing import HeadlineWords, join_texts
 from saleslab.operations.missingness import QUESTIONS, Missingness
-from saleslab.operations.pictures import PictureWords, TableWords, word_picture
+from saleslab.operations.pictures import word_picture
 from saleslab.operations.seasonality import Seasonality
 from saleslab.tables import get_table
-from saleslab.wording import LANGUAGES, Change, Count, Share, Text, say, section
+from saleslab.wording import (
+    LANGUAGES,
+    Change,
+    Count,
+    HeadlineWords,
+    PictureWords,
+    Share,
+    TableWords,
+    Text,
+    join_texts,
+    say,
+    section,
+)
 
 
 def write_tour_headline(missing: Missingness, *, as_of: date, patterns: Iterable[Text | None] = ()) -> HeadlineWords:

@@ -4,6 +4,17 @@ Every sentence, label, number, amount and date that a person sees, in English an
 ``en/<room>.toml`` and ``ja/<room>.toml`` under the same keys; `say` fills one in for both languages at once.
 """
 
+from saleslab.wording.block_words import (
+    BannerWords,
+    CardWords,
+    FindingWords,
+    HeadlineWords,
+    NoteWords,
+    PictureWords,
+    TableWords,
+    Tone,
+    join_texts,
+)
 from saleslab.wording.catalogue import say, section
 from saleslab.wording.numbers import write_amounts
 from saleslab.wording.text import LANGUAGES, Text, write
@@ -11,14 +22,23 @@ from saleslab.wording.values import Change, Count, Days, Money, Number, Points, 
 
 __all__ = [
     "LANGUAGES",
+    "BannerWords",
+    "CardWords",
     "Change",
     "Count",
     "Days",
+    "FindingWords",
+    "HeadlineWords",
     "Money",
+    "NoteWords",
     "Number",
+    "PictureWords",
     "Points",
     "Share",
+    "TableWords",
     "Text",
+    "Tone",
+    "join_texts",
     "say",
     "section",
     "write",
