@@ -49,9 +49,10 @@ def test_every_verb_explains_itself(type_in):
         for name, child in getattr(command, "commands", {}).items():
             yield from leaves(child, (*words, name))
         if not hasattr(command, "commands"):
-            yield words
+            yield words, (command.help or "").split()
 
-    for words in leaves(typer.main.get_command(app)):
+    for words, explanation in leaves(typer.main.get_command(app)):
         shown = type_in(*words, "--help")
         assert shown.exit_code == 0, words
-        assert len(shown.stdout.splitlines()[3].strip()) > 20, words
+        assert len(" ".join(explanation)) > 20, words
+        assert " ".join(explanation[:4]) in " ".join(shown.stdout.split()), words

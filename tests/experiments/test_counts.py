@@ -95,7 +95,7 @@ class TestCoverage:
 
     @pytest.mark.slow
     def test_ranges_hold_the_truth_whatever_the_units_are_spread_like(self):
-        table = measure_count_coverage(runs=2_000).set_index("truth")
+        table = measure_count_coverage(runs=1_000).set_index("truth")
         assert table.drop("one in ten eleven times the rest")["lift"].min() >= 0.93, table.to_string()
 
     def test_evidence_misleads_in_at_most_one_of_twenty_even_among_very_uneven_units(self):
