@@ -36,7 +36,7 @@ def test_a_notebook_that_keeps_every_rule_passes():
         ("%matplotlib inline", "cell 3: it is not plain Python (magics and shell lines run nowhere else)"),
         ("from datetime import date\nday = date.today()", "cell 3: it reads the clock (date.today); take the day as"),
         ("from saleslab.operations.inputs import read_fill", "cell 3: it imports the file saleslab.operations.inputs"),
-        ("path = '/home/someone/export.csv'", "cell 3: it names a path of one machine (/home/s...)"),
+        ("path = '/Users/someone/export.csv'", "cell 3: it names a path of one machine (/Users/s...)"),
         ("# NBVAL_IGNORE_OUTPUT\n1 + 1", "cell 3: 'NBVAL_IGNORE_OUTPUT' hides the cell from the proof"),
         ("reporting.note('n', words)", "cell 3: it carries an answer and was not committed executed"),
         ("# NBVAL_CHECK_OUTPUT\nprint(1)", "cell 3: it carries an answer and was not committed executed"),
@@ -73,7 +73,7 @@ def test_a_second_parameters_cell_is_told():
     [
         (new_output("error", ename="KeyError", evalue="x"), "cell 3: it stopped with KeyError"),
         (new_output("stream", name="stderr", text="careful"), "cell 3: it writes to stderr"),
-        (new_output("stream", text="read /home/someone/export.csv"), "cell 3: its output: it names a path"),
+        (new_output("stream", text="read /Users/someone/export.csv"), "cell 3: its output: it names a path"),
     ],
 )
 def test_an_output_that_must_not_be_committed_is_told(output, fault):

@@ -20,7 +20,7 @@ def secret_values(database: str = "", environment: Mapping[str, str] | None = No
 
     Examples
     --------
-    >>> secret_values("postgresql://lab:open-sesame@db/sales", {"API_KEY": "k-123456", "HOME": "/home/me"})
+    >>> secret_values("postgresql://lab:open-sesame@db/sales", {"API_KEY": "k-123456", "LANG": "C.UTF-8"})
     {'k-123456': 'API_KEY', 'open-sesame': 'the password of the database'}
     """
     known = os.environ if environment is None else environment

@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from saleslab.stats.contests import Contest, reach_of, settle
+from saleslab.stats.contests import N_ROWS, Contest, reach_of, settle, settle_in_pieces
 from saleslab.stats.panels import by_rows, lay_panels, solve_rising
 
 Floats = npt.NDArray[np.float64]
 Pair = tuple[npt.ArrayLike, npt.ArrayLike]
 
 _CORE = np.array([-4.5, -2.5, -1.0, 0.0, 1.0, 2.5, 4.5])
-_N_ROWS = 256
 
 
 def contest_betas(a: npt.ArrayLike, b: npt.ArrayLike, *, higher_is_better: bool = True) -> Contest:
@@ -35,15 +34,7 @@ def contest_betas(a: npt.ArrayLike, b: npt.ArrayLike, *, higher_is_better: bool 
     >>> answer.chance_best.round(7).tolist()
     [0.0059136, 0.9940864]
     """
-    first, second = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(a, b))
-    shape, n_arms = first.shape, first.shape[-1]
-    first, second = first.reshape(-1, n_arms), second.reshape(-1, n_arms)
-    chances, losses = np.empty_like(first), np.empty_like(first)
-    for start in range(0, len(first), _N_ROWS):
-        piece = slice(start, start + _N_ROWS)
-        one = _contest(first[piece], second[piece], higher_is_better)
-        chances[piece], losses[piece] = one.chance_best, one.expected_loss
-    return Contest(chances.reshape(shape), losses.reshape(shape))
+    return settle_in_pieces(lambda one, other: _contest(one, other, higher_is_better), a, b)
 
 
 def _contest(a: Floats, b: Floats, higher_is_better: bool) -> Contest:
@@ -76,7 +67,7 @@ def _difference_below(at: Floats, a: Floats, b: Floats, c: Floats, d: Floats) ->
         _chance_ahead,
         gap,
         *(np.where(rising, one, other) for one, other in ((a, c), (b, d), (c, a), (d, b))),
-        n_rows=_N_ROWS,
+        n_rows=N_ROWS,
     )
     return np.asarray(np.where(rising, 1 - ahead, ahead))
 
@@ -141,7 +132,7 @@ def _log_ratio_below(at: Floats, a: Floats, b: Floats, c: Floats, d: Floats) -> 
         _chance_below_share,
         -np.abs(at),
         *(np.where(falling, one, other) for one, other in ((a, c), (b, d), (c, a), (d, b))),
-        n_rows=_N_ROWS,
+        n_rows=N_ROWS,
     )
     return np.asarray(np.where(falling, below, 1 - below))
 

@@ -6,7 +6,7 @@ products of distribution functions, so there are no draws and no seed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ import numpy.typing as npt
 from saleslab.stats.panels import Panels
 
 Floats = npt.NDArray[np.float64]
+
+N_ROWS = 256
+"""Contests that are settled at once, so that memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,29 @@ def settle(panels: Panels, densities: Sequence[Floats], steps: Floats, *, higher
         chances.append(panels.integrate(density * all_worse))
         losses.append(panels.integrate(worse[arm] * any_better * steps))
     return Contest(np.clip(np.stack(chances, axis=-1), 0, 1), np.stack(losses, axis=-1))
+
+
+def settle_in_pieces(
+    contest: Callable[[Floats, Floats], Contest], first: npt.ArrayLike, second: npt.ArrayLike
+) -> Contest:
+    """Return any number of contests, settled `N_ROWS` at a time.
+
+    Parameters
+    ----------
+    contest
+        Settles contests whose two parameters have shape (rows, arms).
+    first, second
+        Parameters of each arm, shape (..., arms).
+    """
+    one, other = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(first, second))
+    size = one.shape
+    one, other = one.reshape(-1, size[-1]), other.reshape(-1, size[-1])
+    chances, losses = np.empty_like(one), np.empty_like(one)
+    for start in range(0, len(one), N_ROWS):
+        piece = slice(start, start + N_ROWS)
+        settled = contest(one[piece], other[piece])
+        chances[piece], losses[piece] = settled.chance_best, settled.expected_loss
+    return Contest(chances.reshape(size), losses.reshape(size))
 
 
 def reach_of(levels: Floats) -> Floats:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from saleslab.stats.contests import Contest, reach_of, settle
+from saleslab.stats.contests import N_ROWS, Contest, reach_of, settle, settle_in_pieces
 from saleslab.stats.panels import by_rows, lay_panels, solve_rising
 
 Floats = npt.NDArray[np.float64]
 Pair = tuple[npt.ArrayLike, npt.ArrayLike]
 
 _CORE = np.array([-4.5, -2.5, -1.0, 0.0, 1.0, 2.0])
-_N_ROWS = 256
 
 
 def contest_gammas(shape: npt.ArrayLike, rate: npt.ArrayLike, *, higher_is_better: bool = True) -> Contest:
@@ -35,15 +34,7 @@ def contest_gammas(shape: npt.ArrayLike, rate: npt.ArrayLike, *, higher_is_bette
     >>> answer.chance_best.round(4).tolist(), answer.expected_loss.round(3).tolist()
     ([0.1159, 0.8841], [1.048, 0.048])
     """
-    shapes, rates = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(shape, rate))
-    size, n_arms = shapes.shape, shapes.shape[-1]
-    shapes, rates = shapes.reshape(-1, n_arms), rates.reshape(-1, n_arms)
-    chances, losses = np.empty_like(shapes), np.empty_like(shapes)
-    for start in range(0, len(shapes), _N_ROWS):
-        piece = slice(start, start + _N_ROWS)
-        one = _contest(shapes[piece], rates[piece], higher_is_better)
-        chances[piece], losses[piece] = one.chance_best, one.expected_loss
-    return Contest(chances.reshape(size), losses.reshape(size))
+    return settle_in_pieces(lambda one, other: _contest(one, other, higher_is_better), shape, rate)
 
 
 def _contest(shapes: Floats, rates: Floats, higher_is_better: bool) -> Contest:
@@ -70,7 +61,7 @@ def gamma_difference_below(new: Pair, old: Pair, at: npt.ArrayLike) -> Floats:
 def _difference_below(at: Floats, a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
     rising = at >= 0
     swapped = (np.where(rising, one, other) for one, other in ((a, c), (b, d), (c, a), (d, b)))
-    ahead = by_rows(_chance_ahead, np.abs(at), *swapped, n_rows=_N_ROWS)
+    ahead = by_rows(_chance_ahead, np.abs(at), *swapped, n_rows=N_ROWS)
     return np.asarray(np.where(rising, 1 - ahead, ahead))
 
 
