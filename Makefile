@@ -27,6 +27,9 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## an invented company, its sales review, the site: reports/site/index.html
 	@$(BIN)/saleslab demo
 
+# one thread a worker: the workers share the cores already
+test: export OMP_NUM_THREADS := 1
+test: export OPENBLAS_NUM_THREADS := 1
 test: $(READY)  ## the whole default suite: style, types, tests, notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
