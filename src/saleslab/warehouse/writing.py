@@ -34,14 +34,14 @@ def merge(backend: Any, table: Table, parts: Iterable[pa.Table]) -> Written:
     for part in parts:
         n_given += part.num_rows
         backend.insert(staged_name, part)
-    staged = _refuse_contradictions(backend, table, backend.table(staged_name), n_given)
-    written = _merge_staged(backend, table, staged)
+    staged, n_staged = _refuse_contradictions(backend, table, backend.table(staged_name), n_given)
+    written = _merge_staged(backend, table, staged, n_staged)
     backend.drop_table(staged_name)
     return written
 
 
-def _refuse_contradictions(backend: Any, table: Table, staged: Any, n_given: int) -> Any:
-    """Return the staged rows once each; raise where one key has two contents."""
+def _refuse_contradictions(backend: Any, table: Table, staged: Any, n_given: int) -> tuple[Any, int]:
+    """Return the staged rows once each, and how many they are; raise where one key has two contents."""
     keys = staged.group_by(*table.key).aggregate(n=staged.count(), n_contents=staged.row_hash.nunique())
     summary = backend.to_pyarrow(
         keys.aggregate(
@@ -61,17 +61,18 @@ def _refuse_contradictions(backend: Any, table: Table, staged: Any, n_given: int
             f"such as {', '.join(shown)}.",
             "keep one row a key in the export, or choose the column that identifies a row.",
         )
-    return staged if summary["n_keys"] == n_given else staged.distinct(on=list(table.key), keep="first")
+    once = staged if summary["n_keys"] == n_given else staged.distinct(on=list(table.key), keep="first")
+    return once, int(summary["n_keys"])
 
 
-def _merge_staged(backend: Any, table: Table, staged: Any) -> Written:
+def _merge_staged(backend: Any, table: Table, staged: Any, n_staged: int) -> Written:
     if table.name not in backend.list_tables():
         backend.create_table(table.name, schema=ibis.schema(arrow_schema(table.name)))
+        backend.insert(table.name, staged)
+        return Written(table.name, n_staged, 0, 0)
     _add_new_columns(backend, table)
     stored = backend.table(table.name)
-    n_before = _count(backend, stored)
-    n_staged = _count(backend, staged)
-    if n_before == 0:
+    if _count(backend, stored) == 0:
         backend.insert(table.name, staged)
         return Written(table.name, n_staged, 0, 0)
     new = staged.anti_join(stored, list(table.key))
