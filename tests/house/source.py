@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "saleslab"
 
 FLOORS = (
-    {"errors", "periods", "_optional"},
+    {"errors", "periods", "_optional", "_late_imports"},
     {"tables", "wording"},
     {"warehouse", "stats"},
     {"intake", "simulation"},

@@ -9,10 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from saleslab._late_imports import postpone_address_grammars
+
 if TYPE_CHECKING:
     from saleslab.charts import customers, experiments, operations, theme
     from saleslab.charts.svg import render_svg
     from saleslab.charts.theme import finish
+
+postpone_address_grammars()
 
 _ROOMS = ("customers", "experiments", "operations", "theme")
 _HOME = {"finish": "theme", "render_svg": "svg"}

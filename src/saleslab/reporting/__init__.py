@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from saleslab._late_imports import postpone_address_grammars
+
 if TYPE_CHECKING:
     from saleslab.reporting.blocks import (
         Banner,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from saleslab.reporting.proof import Proof, verify_run
     from saleslab.reporting.running import Run, run_report
     from saleslab.reporting.site import publish_site
+
+postpone_address_grammars()
 
 _HOME = {
     "Banner": "blocks",

@@ -59,7 +59,7 @@ def rerun(notebook: Any, *, database: str, whole: bool = True) -> list[str]:
 
 
 def _run_nbval(folder: Path, database: str, record: Path, *, whole: bool) -> subprocess.CompletedProcess[str]:
-    plugins = ["-p", "nbval.plugin", "-p", "saleslab.reporting.proof_hooks", "-p", "no:cacheprovider"]
+    plugins = ["-p", "saleslab.reporting.proof_hooks", "-p", "nbval.plugin", "-p", "no:cacheprovider"]
     options = ["--nbval", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT}", "-q", "--tb=no", "--color=no"]
     environment = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     environment |= {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import ibis
 
 from saleslab.tables import CANONICAL, Column, Table
 
 _SHOWN_KEYS = 20
+
+Find: TypeAlias = Callable[[str], Any]
+"""Returns a stored table by its name, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +31,15 @@ class Violation:
     keys: tuple[str, ...]
 
 
-def find_violations(backend: Any, table: Table, rows: Any) -> list[Violation]:
+def find_violations(backend: Any, table: Table, rows: Any, *, find: Find) -> list[Violation]:
     """Return every broken rule of one table, in the order of its columns: all are counted in one pass."""
-    present = set(backend.list_tables())
     broken = {
         f"{column.name}:{rule}": test for column in table.all_columns for rule, test in _row_rules(column, rows).items()
     }
     references = {
-        f"{column.name}:refers_to": _points_nowhere(backend, rows, column)
+        f"{column.name}:refers_to": _points_nowhere(rows, column, known)
         for column in table.columns
-        if column.refers_to and column.refers_to.split(".")[0] in present
+        if column.refers_to and (known := find(column.refers_to.split(".")[0])) is not None
     }
     counts = _count_broken(backend, broken | references, rows)
     found = [
@@ -78,23 +81,23 @@ def _violation(backend: Any, table: Table, label: str, n_rows: int, bad_rows: An
     return Violation(table.name, column, rule, n_rows, keys)
 
 
-def select_broken(backend: Any, violation: Violation, table: Table, rows: Any) -> Any:
+def select_broken(violation: Violation, table: Table, rows: Any, *, find: Find) -> Any:
     """Return the rows behind a violation as an expression, so that they can be counted together with others."""
     column = table.column(violation.column)
     match violation.rule:
         case "refers_to":
-            return rows.filter(_points_nowhere(backend, rows, column))
+            assert column.refers_to is not None
+            return rows.filter(_points_nowhere(rows, column, find(column.refers_to.split(".")[0])))
         case "unique":
             return rows.semi_join(_repeated(table, rows), list(table.key))
         case rule:
             return rows.filter(_row_rules(column, rows)[rule])
 
 
-def _points_nowhere(backend: Any, rows: Any, column: Column) -> Any:
-    """Return the test that is true where a row points to a row that does not exist."""
+def _points_nowhere(rows: Any, column: Column, known: Any) -> Any:
+    """Return the test that is true where a row points to a row that is not ``known``."""
     assert column.refers_to is not None
-    other, key = column.refers_to.split(".")
-    known = backend.table(other)
+    key = column.refers_to.split(".")[1]
     return rows[column.name].notnull() & ~rows[column.name].isin(known.filter(known[key].notnull())[key])
 
 

@@ -43,6 +43,7 @@ class Warehouse:
         self._read_only = read_only
         self._depth = 0
         self._used: set[str] = set()
+        self._found: dict[str, Any] = {}
         self.url = url
         self.engine = str(backend.name)
         self.rows_read = 0
@@ -67,8 +68,7 @@ class Warehouse:
 
     def has(self, name: str) -> bool:
         """Say whether it holds a canonical table."""
-        get_table(name)
-        return name in self._backend.list_tables()
+        return self._stored(get_table(name).name) is not None
 
     def table(self, name: str, *, all_rows: bool = False) -> Any:
         """Return a table as an Ibis expression with every declared column.
@@ -81,13 +81,13 @@ class Warehouse:
             When the warehouse does not hold the table.
         """
         declared = get_table(name)
-        if not self.has(name):
+        stored = self._stored(name)
+        if stored is None:
             raise TableError(
                 f"The warehouse has no table '{name}'; it has {', '.join(self.names()) or 'none yet'}.",
                 f"import it: add {name} to the import map, and run `saleslab import` again.",
             )
         self._used.add(name)
-        stored = self._backend.table(name)
         if set(declared.column_names) - set(stored.columns):
             kinds = ibis.schema(arrow_schema(name))
             absent = {
@@ -133,6 +133,12 @@ class Warehouse:
         self.rows_read += answer.num_rows
         return to_frame(answer)
 
+    def _stored(self, name: str) -> Any | None:
+        """Return a table as it is stored, or None; the catalogue is asked once for each, until something is written."""
+        if name not in self._found and name in self._backend.list_tables():
+            self._found[name] = self._backend.table(name)
+        return self._found.get(name)
+
     def _one_row(self, expression: Any) -> dict[str, Any]:
         return dict(self._backend.to_pyarrow(expression).to_pylist()[0])
 
@@ -145,10 +151,12 @@ class Warehouse:
         if self._depth == 0:
             self._backend.raw_sql("BEGIN")
         self._depth += 1
+        self._found.clear()
         try:
             yield
         except BaseException:
             self._depth -= 1
+            self._found.clear()
             if self._depth == 0:
                 self._backend.raw_sql("ROLLBACK")
             raise
@@ -189,7 +197,10 @@ class Warehouse:
         table = get_table(name)
         with self.transaction():
             parts = fit_rows(table, rows, source_system=source_system, loaded_at=loaded_at)
-            return merge(self._backend, table, parts)
+            try:
+                return merge(self._backend, table, parts)
+            finally:
+                self._found.clear()
 
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
@@ -201,11 +212,11 @@ class Warehouse:
 
     def violations(self, name: str) -> list[Violation]:
         """Return the rows of a table that break its declaration, counted where they are stored."""
-        return find_violations(self._backend, get_table(name), self.table(name))
+        return find_violations(self._backend, get_table(name), self.table(name), find=self._stored)
 
     def broken_rows(self, violation: Violation) -> Any:
         """Return the rows behind a violation as an Ibis expression."""
-        return select_broken(self._backend, violation, get_table(violation.table), self.table(violation.table))
+        return select_broken(violation, get_table(violation.table), self.table(violation.table), find=self._stored)
 
     def fingerprint(self, name: str) -> Fingerprint:
         """Return what a table holds, deleted rows included, as a digest that does not depend on the order of rows."""

@@ -1,0 +1,36 @@
+"""What takes long to load is loaded when it is used, and then it answers as ever."""
+
+import subprocess
+import sys
+
+ASK = """
+import sys
+import saleslab.reporting, saleslab.charts.theme
+from jsonschema import Draft202012Validator
+loaded_early = "lark" in sys.modules
+checked = Draft202012Validator({"format": "iri"}, format_checker=Draft202012Validator.FORMAT_CHECKER)
+print(loaded_early, checked.is_valid("https://例え.jp/売上"), checked.is_valid("no address"))
+import rfc3987_syntax.syntax_helpers
+print(rfc3987_syntax.__file__ == sys.modules["rfc3987_syntax"].__file__, rfc3987_syntax.is_valid_syntax("iri", "a:b"))
+"""
+
+ASK_AN_ATTRIBUTE = """
+from saleslab._late_imports import postpone_address_grammars
+postpone_address_grammars()
+postpone_address_grammars()
+import rfc3987_syntax
+print("make_syntax_validator" in dir(rfc3987_syntax.syntax_helpers))
+"""
+
+
+def said_by(program):
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True)
+    return done.stdout.split()
+
+
+def test_grammars_of_addresses_are_built_at_the_first_check_of_one():
+    assert said_by(ASK) == ["False", "True", "False", "True", "True"]
+
+
+def test_whoever_asks_for_the_library_itself_gets_it():
+    assert said_by(ASK_AN_ATTRIBUTE) == ["True"]
