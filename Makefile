@@ -27,14 +27,15 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## an invented company, its sales review, the site: reports/site/index.html
 	@$(BIN)/saleslab demo
 
-# one thread a worker: the workers share the cores already
+# one thread a worker: the workers share the cores already; files in their own order, since xdist would otherwise
+# begin with those of many tests and end with the long ones, while the other worker idles
 test: export OMP_NUM_THREADS := 1
 test: export OPENBLAS_NUM_THREADS := 1
 test: $(READY)  ## the whole default suite: style, types, tests, notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -q
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -q
 
 test-slow: $(READY)  ## the long simulations behind the measured numbers
 	$(BIN)/python -m pytest -q -m slow

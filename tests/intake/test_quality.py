@@ -75,7 +75,7 @@ def expect_planted(company, quality):
 
 
 @pytest.mark.requirement("F01")
-@pytest.mark.parametrize(("seed", "language"), [(1, "en"), (6, "ja")])
+@pytest.mark.parametrize(("seed", "language"), [(1, "en"), pytest.param(6, "ja", marks=pytest.mark.slow)])
 def test_twelve_planted_defects_give_twelve_findings_that_name_the_planted_rows(seed, language):
     company = simulate(Scenario(seed=seed, n_deals=400, language=language, defects=Defects.everywhere(0.02)))
     with load(company) as lab:
@@ -86,7 +86,9 @@ def test_twelve_planted_defects_give_twelve_findings_that_name_the_planted_rows(
 
 
 @pytest.mark.requirement("F01")
-@pytest.mark.parametrize(("seed", "n_deals", "language"), [(2, 60, "ja"), (3, 400, "en")])
+@pytest.mark.parametrize(
+    ("seed", "n_deals", "language"), [(2, 60, "ja"), pytest.param(3, 400, "en", marks=pytest.mark.slow)]
+)
 def test_clean_data_give_no_finding(seed, n_deals, language):
     with load(simulate(Scenario(seed=seed, n_deals=n_deals, language=language))) as lab:
         quality = check_quality(lab, as_of=AS_OF)
