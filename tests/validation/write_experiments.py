@@ -1,12 +1,16 @@
 """Writes docs/validation/experiments.md: what was measured of the room `experiments`, in seeded simulations.
 
 python tests/validation/write_experiments.py [SHARE] [FILE]    SHARE of the full number of runs, 1 by default
+
+Tables are made side by side, one a core; each is seeded on its own, so that the page does not depend on their sequence.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +18,7 @@ import numpy as np
 import pandas as pd
 from experiments_amounts import calibrate_amounts, measure_coverage, watch_amounts
 from experiments_calibration import measure_calibration
+from experiments_clusters import CELLS as CLUSTER_CELLS
 from experiments_clusters import calibrate_clusters, measure_clusters, watch_clusters
 from experiments_counts import measure_count_coverage, measure_time_coverage
 from experiments_decisions import tabulate_false_ships, tabulate_power
@@ -29,6 +34,27 @@ FEWEST = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """The span in which every number of some columns is promised to lie, in the rows that a query picks."""
+
+    columns: tuple[str, ...]
+    low: float
+    high: float
+    rows: str = ""
+    where: str = ""
+
+    def tell(self, frame: pd.DataFrame) -> str:
+        """Return a sentence about how many numbers of a table lie outside, and how far the worst."""
+        numbers = (frame.query(self.rows) if self.rows else frame)[list(self.columns)].to_numpy(dtype=float).ravel()
+        outside = numbers[(numbers < self.low) | (numbers > self.high)]
+        told = f"Promised: `{'`, `'.join(self.columns)}` from {self.low:g} to {self.high:g}{self.where}."
+        if not outside.size:
+            return f"{told} Kept in all {numbers.size} numbers."
+        worst = max(outside, key=lambda one: max(self.low - one, one - self.high))
+        return f"{told} **Not kept in {outside.size} of {numbers.size} numbers; the worst is {worst:.4g}.**"
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table: where it stands, what it shows, how many runs a cell has in full, and how it is made.
 
@@ -41,6 +67,7 @@ class Table:
     runs: int | None
     make: Callable[[int], pd.DataFrame]
     is_long: bool = True
+    promise: Promise | None = None
 
 
 def calibrate_means(runs: int) -> pd.DataFrame:
@@ -61,23 +88,50 @@ def measure_peeked_chance(runs: int) -> pd.DataFrame:
 
 
 COVERAGE, PEEKING, CLUSTERS, CALIBRATION = "Coverage", "Peeking", "Clusters", "Calibration"
+UNIFORM = Promise(("uniform_p",), 0.01, 1)
+ALIKE = [cell for cell, setting in CLUSTER_CELLS.items() if not {"lift", "likeness"} & set(setting)]
 
 TABLES = (
     Table(
-        COVERAGE, "Rates", "Exact: summed over all outcomes, Jeffreys prior.", None, lambda _: measure_rate_coverage()
+        COVERAGE,
+        "Rates",
+        "95 % ranges of the lift and of the relative lift. Exact: summed over all outcomes, Jeffreys prior.",
+        None,
+        lambda _: measure_rate_coverage(),
+        promise=Promise(("lift", "relative_lift"), 0.93, 0.97),
     ),
     Table(
-        COVERAGE, "Amounts", "95 % range of the relative lift, six truths.", 2_000, lambda n: measure_coverage(n_runs=n)
+        COVERAGE,
+        "Amounts",
+        "95 % range of the relative lift, six truths.",
+        2_000,
+        lambda n: measure_coverage(n_runs=n),
+        promise=Promise(("coverage",), 0.93, 0.97),
     ),
-    Table(COVERAGE, "Counts", "95 % range of the lift.", 1_000, lambda n: measure_count_coverage(runs=n)),
-    Table(COVERAGE, "Durations", "95 % ranges, some still open.", 1_000, lambda n: measure_time_coverage(runs=n)),
+    Table(
+        COVERAGE,
+        "Counts",
+        "95 % range of the lift. `poor_fit`: how often the readout warns that the counts do not look like the model's.",
+        1_000,
+        lambda n: measure_count_coverage(runs=n),
+        promise=Promise(("lift",), 0.93, 0.97),
+    ),
+    Table(
+        COVERAGE,
+        "Durations",
+        "95 % ranges of the lift and of the relative lift, some still open. `poor_fit` as above.",
+        1_000,
+        lambda n: measure_time_coverage(runs=n),
+        promise=Promise(("lift", "relative_lift"), 0.93, 0.97),
+    ),
     Table(
         PEEKING,
         "No effect: how often the e-value ever reaches 20",
-        "Looked at every week; at most .05 is promised.",
+        "Looked at every week.",
         20_000,
         lambda n: measure_false_ships(runs=n),
         is_long=False,
+        promise=Promise(("by_week_26", "by_the_end"), 0, 0.05),
     ),
     Table(
         PEEKING,
@@ -94,6 +148,7 @@ TABLES = (
         "`decide` asked at every look.",
         2_000,
         lambda n: tabulate_false_ships(n_runs=n),
+        promise=Promise(("ship",), 0, 0.05),
     ),
     Table(
         PEEKING,
@@ -106,16 +161,19 @@ TABLES = (
     Table(
         PEEKING,
         "Amounts",
-        "How often the e-value ever reaches 20 in 26 weeks; `by_look` is what is used.",
+        "How often the e-value ever reaches 20 in 26 weeks of 20 leads an arm; `by_look` is what is used.",
         1_000,
         lambda n: watch_amounts(n_runs=n),
+        promise=Promise(("by_look",), 0, 0.05, "effect == 'no lift'", " where there is no lift"),
     ),
     Table(
         CLUSTERS,
         "Randomised by person",
-        "`positive`: false positives of a two-sided 5 % rule; `pooled`: leads counted alone.",
+        "`positive`: false positives of a two-sided 5 % rule; `pooled`: leads counted alone; `mean_positive`: the "
+        "means of the persons, which stand beside the answer as its sensitivity.",
         2_000,
         lambda n: measure_clusters(n_runs=n),
+        promise=Promise(("positive",), 0, 0.055, f"cell in {ALIKE}", " at a likeness of .10 and no lift"),
     ),
     Table(
         CLUSTERS,
@@ -132,12 +190,39 @@ TABLES = (
         1_000,
         lambda n: measure_false_claims(n_runs=n),
     ),
-    Table(CALIBRATION, "Rates, counts, durations", "`uniform_p` of the ranks; above .01.", 10_000, measure_calibration),
-    Table(CALIBRATION, "Amounts and clusters", "The same.", 10_000, calibrate_means),
+    Table(
+        CALIBRATION,
+        "Rates, counts, durations",
+        "`uniform_p` of the ranks of planted truths.",
+        10_000,
+        measure_calibration,
+        promise=UNIFORM,
+    ),
+    Table(CALIBRATION, "Amounts and clusters", "The same.", 10_000, calibrate_means, promise=UNIFORM),
 )
 
 
-def write_page(share: float, tables: tuple[Table, ...] = TABLES) -> str:
+def make_tables(share: float, *, jobs: int) -> dict[int, pd.DataFrame]:
+    """Return every table by its place in `TABLES`; each is told on stderr as it is done."""
+    made = {}
+    with ProcessPoolExecutor(jobs) as workers:
+        waiting = {workers.submit(_make, place, share): place for place in range(len(TABLES))}
+        for done in as_completed(waiting):
+            made[waiting[done]] = done.result()
+            table = TABLES[waiting[done]]
+            sys.stderr.write(f"{table.chapter}: {table.title}\n{_grid(done.result())}\n")
+    return made
+
+
+def _make(place: int, share: float) -> pd.DataFrame:
+    return TABLES[place].make(_count_runs(TABLES[place], share))
+
+
+def _count_runs(table: Table, share: float) -> int:
+    return 0 if table.runs is None else max(FEWEST, round(table.runs * (share if table.is_long else 1)))
+
+
+def write_page(share: float, frames: dict[int, pd.DataFrame]) -> str:
     """Return the page; the same share gives the same text."""
     parts = ["# What was measured of `saleslab.experiments`", ""]
     parts += ["Seeded simulations; `make validate-experiments` writes this page anew.", ""]
@@ -147,13 +232,14 @@ def write_page(share: float, tables: tuple[Table, ...] = TABLES) -> str:
             "",
         ]
     chapter = ""
-    for table in tables:
+    for place, table in enumerate(TABLES):
         if table.chapter != chapter:
             chapter = table.chapter
             parts += [f"## {chapter}", ""]
-        runs = 0 if table.runs is None else max(FEWEST, round(table.runs * (share if table.is_long else 1)))
-        parts += [f"### {table.title}", "", f"{table.text}{_tell_runs(table, runs)}", "", _grid(table.make(runs)), ""]
-        sys.stderr.write(f"{table.chapter}: {table.title}\n")
+        told = f"{table.text}{_tell_runs(table, _count_runs(table, share))}"
+        parts += [f"### {table.title}", "", told, "", _grid(frames[place]), ""]
+        if table.promise:
+            parts += [table.promise.tell(frames[place]), ""]
     return "\n".join(parts)
 
 
@@ -179,4 +265,4 @@ if __name__ == "__main__":
     part = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else PAGE
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(write_page(part), encoding="utf-8")
+    target.write_text(write_page(part, make_tables(part, jobs=os.cpu_count() or 1)), encoding="utf-8")

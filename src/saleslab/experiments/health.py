@@ -193,7 +193,7 @@ def _settle_shares(counts: Mapping[str, int], expected: Mapping[str, float] | No
 def _weigh_split(
     rows: pd.DataFrame, arm: str, look: str | None, shares: Mapping[str, float]
 ) -> tuple[float, float | None]:
-    from saleslab.stats.splits import measure_split_e, measure_split_p
+    from saleslab.stats.sample_ratios import measure_split_e, measure_split_p
 
     counts = rows[arm].value_counts()
     p = measure_split_p([int(counts.get(name, 0)) for name in shares], list(shares.values()))
@@ -207,7 +207,7 @@ def _weigh_split(
 
 def _weigh_missing(rows: pd.DataFrame, arm: str, outcome: str) -> float:
     """Return how likely gaps as uneven as these are, if outcomes go missing alike in all arms."""
-    from saleslab.stats.splits import measure_split_p
+    from saleslab.stats.sample_ratios import measure_split_p
 
     missing = rows[outcome].isna()
     if not missing.any() or missing.all() or rows[arm].nunique() < 2:

@@ -41,13 +41,13 @@ from saleslab.stats.intervals import (
 )
 from saleslab.stats.lots import measure_lot_evidence
 from saleslab.stats.mixed_contests import MixedArms
+from saleslab.stats.sample_ratios import measure_split_e, measure_split_p
 from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, require_usable, sample_posterior
 from saleslab.stats.shortfalls import Shortfalls, find_shortfalls
 from saleslab.stats.shrinkage import PooledRates, pool_rates
 from saleslab.stats.shrunk_rates import shrink_rates
 from saleslab.stats.size_checks import SizeCheck, check_sizes
 from saleslab.stats.size_evidence import measure_size_evidence
-from saleslab.stats.splits import measure_split_e, measure_split_p
 from saleslab.stats.spread_counts import SpreadCounts, weigh_counts
 from saleslab.stats.student_arms import StudentArms, fit_arms
 from saleslab.stats.time_models import TimeModel, weigh_durations
