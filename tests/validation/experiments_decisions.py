@@ -117,11 +117,11 @@ def _see(x: int, y: int, n: int, *, chance: float, losses: np.ndarray, above: fl
     return Seen(arms, (contrast,))
 
 
-def tabulate_false_ships(*, n_runs: int = 2_000, seed: int = 1) -> pd.DataFrame:
+def tabulate_false_ships(cells=tuple(CELLS), *, n_runs: int = 2_000, seed: int = 1) -> pd.DataFrame:
     """Return how a treatment that does nothing ends, in every cell."""
     rows = [
         (rate, per_look, n_looks, *measure_shipping(rate, per_look, n_looks, n_runs=n_runs, seed=seed).values())
-        for rate, per_look, n_looks in CELLS
+        for rate, per_look, n_looks in cells
     ]
     names = ["rate", "per_look", "n_looks", "ship", "early_ship", "keep", "stop_for_futility"]
     return pd.DataFrame(rows, columns=names)

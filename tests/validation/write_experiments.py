@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from experiments_amounts import calibrate_amounts, measure_coverage, watch_amounts
-from experiments_calibration import measure_calibration
+from experiments_amounts import TRUTHS, calibrate_amounts, measure_coverage, watch_amounts
+from experiments_calibration import MODELS, measure_calibration
 from experiments_clusters import CELLS as CLUSTER_CELLS
 from experiments_clusters import calibrate_clusters, measure_clusters, watch_clusters
-from experiments_counts import measure_count_coverage, measure_time_coverage
+from experiments_counts import TIME_TRUTHS, measure_count_coverage, measure_time_coverage
+from experiments_decisions import CELLS as DECISION_CELLS
 from experiments_decisions import tabulate_false_ships, tabulate_power
 from experiments_groups import measure_false_claims
 from experiments_peeking import measure_false_ships, measure_naive_peeking, measure_power
@@ -58,6 +59,7 @@ class Promise:
 class Table:
     """One table: where it stands, what it shows, how many runs a cell has in full, and how it is made.
 
+    ``make`` takes the number of runs and one of the ``parts``, which are made side by side and set below each other.
     What takes no more than a minute or so is always made in full.
     """
 
@@ -65,17 +67,17 @@ class Table:
     title: str
     text: str
     runs: int | None
-    make: Callable[[int], pd.DataFrame]
+    make: Callable[..., pd.DataFrame]
     is_long: bool = True
     promise: Promise | None = None
+    parts: tuple[tuple[object, ...], ...] = ((),)
 
 
-def calibrate_means(runs: int) -> pd.DataFrame:
-    """Return uniformity and coverage of the amounts' and the clusters' posteriors."""
-    ranks = {f"amounts, {name}": values for name, values in calibrate_amounts(n_runs=runs).items()}
-    ranks |= {f"clusters, {name}": values for name, values in calibrate_clusters(n_runs=runs).items()}
+def calibrate_means(runs: int, what: str) -> pd.DataFrame:
+    """Return uniformity and coverage of the posterior of amounts or of clusters."""
+    ranks = {"amounts": calibrate_amounts, "clusters": calibrate_clusters}[what](n_runs=runs)
     rows = [
-        (name, runs, float(kstest(values, "uniform").pvalue), float(values.between(0.025, 0.975).mean()))
+        (f"{what}, {name}", runs, float(kstest(values, "uniform").pvalue), float(values.between(0.025, 0.975).mean()))
         for name, values in ranks.items()
     ]
     return pd.DataFrame(rows, columns=["model", "runs", "uniform_p", "held_95"])
@@ -121,7 +123,8 @@ TABLES = (
         "Durations",
         "95 % ranges of the lift and of the relative lift, some still open. `poor_fit` as above.",
         1_000,
-        lambda n: measure_time_coverage(runs=n),
+        lambda n, *part: measure_time_coverage(part, runs=n),
+        parts=tuple((truth,) for truth in TIME_TRUTHS),
         promise=Promise(("lift", "relative_lift"), 0.93, 0.97),
     ),
     Table(
@@ -147,7 +150,8 @@ TABLES = (
         "The whole rule: no effect",
         "`decide` asked at every look.",
         2_000,
-        lambda n: tabulate_false_ships(n_runs=n),
+        lambda n, *part: tabulate_false_ships(part, n_runs=n),
+        parts=tuple((cell,) for cell in DECISION_CELLS),
         promise=Promise(("ship",), 0, 0.05),
     ),
     Table(
@@ -163,7 +167,8 @@ TABLES = (
         "Amounts",
         "How often the e-value ever reaches 20 in 26 weeks of 20 leads an arm; `by_look` is what is used.",
         1_000,
-        lambda n: watch_amounts(n_runs=n),
+        lambda n, *part: watch_amounts(part, n_runs=n),
+        parts=tuple((truth,) for truth in TRUTHS),
         promise=Promise(("by_look",), 0, 0.05, "effect == 'no lift'", " where there is no lift"),
     ),
     Table(
@@ -172,7 +177,8 @@ TABLES = (
         "`positive`: false positives of a two-sided 5 % rule; `pooled`: leads counted alone; `mean_positive`: the "
         "means of the persons, which stand beside the answer as its sensitivity.",
         2_000,
-        lambda n: measure_clusters(n_runs=n),
+        lambda n, *part: measure_clusters(n_runs=n, cells=part),
+        parts=tuple((cell,) for cell in CLUSTER_CELLS),
         promise=Promise(("positive",), 0, 0.055, f"cell in {ALIKE}", " at a likeness of .10 and no lift"),
     ),
     Table(
@@ -188,7 +194,8 @@ TABLES = (
         "Segments",
         "Segments said to benefit on pure noise, and found.",
         1_000,
-        lambda n: measure_false_claims(n_runs=n),
+        lambda n, *part: measure_false_claims(n_runs=n, n_groups=part),
+        parts=((2,), (5,), (8,), (12,)),
     ),
     Table(
         CALIBRATION,
@@ -196,33 +203,50 @@ TABLES = (
         "`uniform_p` of the ranks of planted truths.",
         10_000,
         measure_calibration,
+        parts=tuple(((model,),) for model in MODELS),
         promise=UNIFORM,
     ),
-    Table(CALIBRATION, "Amounts and clusters", "The same.", 10_000, calibrate_means, promise=UNIFORM),
+    Table(
+        CALIBRATION,
+        "Amounts and clusters",
+        "The same.",
+        10_000,
+        calibrate_means,
+        parts=(("amounts",), ("clusters",)),
+        promise=UNIFORM,
+    ),
 )
 
 
-def make_tables(share: float, *, jobs: int) -> dict[int, pd.DataFrame]:
-    """Return every table by its place in `TABLES`; each is told on stderr as it is done."""
-    made = {}
+def make_tables(share: float, *, jobs: int) -> list[pd.DataFrame]:
+    """Return every table of `TABLES`; each part is told on stderr as it is done."""
+    made: dict[tuple[int, int], pd.DataFrame] = {}
     with ProcessPoolExecutor(jobs) as workers:
-        waiting = {workers.submit(_make, place, share): place for place in range(len(TABLES))}
+        waiting = {
+            workers.submit(_make, place, part, share): (place, part)
+            for place, table in enumerate(TABLES)
+            for part in range(len(table.parts))
+        }
         for done in as_completed(waiting):
-            made[waiting[done]] = done.result()
-            table = TABLES[waiting[done]]
-            sys.stderr.write(f"{table.chapter}: {table.title}\n{_grid(done.result())}\n")
-    return made
+            place, part = waiting[done]
+            made[place, part] = done.result()
+            sys.stderr.write(f"{TABLES[place].chapter}: {TABLES[place].title}\n{_grid(done.result())}\n")
+    return [
+        pd.concat([made[place, part] for part in range(len(table.parts))], ignore_index=True)
+        for place, table in enumerate(TABLES)
+    ]
 
 
-def _make(place: int, share: float) -> pd.DataFrame:
-    return TABLES[place].make(_count_runs(TABLES[place], share))
+def _make(place: int, part: int, share: float) -> pd.DataFrame:
+    table = TABLES[place]
+    return table.make(_count_runs(table, share), *table.parts[part])
 
 
 def _count_runs(table: Table, share: float) -> int:
     return 0 if table.runs is None else max(FEWEST, round(table.runs * (share if table.is_long else 1)))
 
 
-def write_page(share: float, frames: dict[int, pd.DataFrame]) -> str:
+def write_page(share: float, frames: Sequence[pd.DataFrame]) -> str:
     """Return the page; the same share gives the same text."""
     parts = ["# What was measured of `saleslab.experiments`", ""]
     parts += ["Seeded simulations; `make validate-experiments` writes this page anew.", ""]
