@@ -46,6 +46,10 @@ class BadArgument(SaleslabError, ValueError):
     """An argument has a value outside what the function accepts."""
 
 
+class NoControl(SaleslabError, ValueError):
+    """An effect was asked of rows that hold no comparable rows without the treatment."""
+
+
 class ParameterError(SaleslabError, ValueError):
     """A report was given a parameter that its notebook does not declare, or of another type."""
 

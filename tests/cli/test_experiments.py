@@ -2,8 +2,10 @@
 
 import csv
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
 import pytest
 
 from saleslab.experiments import Decision, Registry, Verdict, compare_rate_counts
@@ -48,6 +50,7 @@ def test_a_plan_tells_its_weeks_and_is_registered_once(type_in, plan_file):
     first = type_in("experiment", "plan", plan_file)
     assert first.exit_code == 0, first.stderr
     assert "80 % chance to find it: " in first.stdout
+    assert re.search(r"As planned, units come in for 17\.3 weeks: a chance of (9\d|100) %\.", first.stdout)
     assert "Not registered; add --register" in first.stdout
     told = json.loads(type_in("experiment", "plan", plan_file, "--register", "--json").stdout)
     assert told["registered_at"] is not None
@@ -115,9 +118,49 @@ def test_a_file_of_outcomes_becomes_a_page_without_a_warehouse(type_in, tmp_path
     done = type_in("experiment", "analyse", "web.csv", "--columns", "arm=version,outcome=bought", "--json")
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told["status"]["en"] == "Only a hint · new is better more than 199 times in 200"
+    assert told["status"]["en"] == "Only a hint · the new way is better more than 199 times in 200"
     assert set(told["pages"]) == {"en", "ja"}
-    assert "bought: 10.2 % with old" in told["answer"]["en"]
+    assert "bought: 10.2 % with the old way" in told["answer"]["en"]
+
+
+@pytest.mark.requirement("M08")
+def test_every_analysis_is_a_look_and_the_same_one_is_one_look(type_in, tmp_path):
+    rows = ["old,no"] * 180 + ["old,yes"] * 20 + ["new,no"] * 170 + ["new,yes"] * 30
+    (tmp_path / "web.csv").write_text("\n".join(["version,bought", *rows]) + "\n", encoding="utf-8")
+    words = ("experiment", "analyse", "web.csv", "--columns", "arm=version,outcome=bought")
+    first, again = type_in(*words), type_in(*words, "--json")
+    assert "Written down as look 1 in data/experiments.jsonl." in first.stdout
+    assert json.loads(again.stdout)["look"]["is_new"] is False
+    listed = type_in("experiment", "registry").stdout
+    assert "web                     -             bought              Only a hint (1 look, last " in listed
+    assert "0 plans, 0 ended.\n1 experiment has no plan in this registry.\n" in listed
+    told = json.loads(type_in("experiment", "registry", "--json").stdout)
+    assert [(row["n_control"], row["n_treatment"], row["is_exploratory"]) for row in told["looks"]] == [
+        (200, 200, True)
+    ]
+
+
+@pytest.mark.requirement("M02")
+def test_a_company_without_experiments_gets_a_page_that_says_so_and_no_look(type_in, tmp_path):
+    from saleslab.warehouse import connect
+
+    deals = pd.DataFrame({"opportunity_id": ["o:1"], "stage_id": ["open"], "created_at": [datetime(2026, 11, 2)]})
+    with connect(f"duckdb:///{tmp_path}/lab.duckdb") as lab:
+        lab.write(
+            "opportunities",
+            deals.assign(is_closed=False, is_won=False),
+            source_system="t",
+            loaded_at=deals.created_at[0],
+        )
+    done = type_in("experiment", "analyse", "--db", "lab.duckdb", "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["status"]["en"], told["look"]) == ("No experiment on record", None)
+
+
+def test_a_registered_plan_that_nobody_looked_at_is_listed_so(type_in, plan_file):
+    type_in("experiment", "plan", plan_file, "--register")
+    assert "Appointment rate    not looked at yet" in type_in("experiment", "registry").stdout
 
 
 @pytest.mark.parametrize(

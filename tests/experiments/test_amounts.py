@@ -71,7 +71,12 @@ class TestRecovery:
         null = table[table["effect"] == "no lift"]
         assert null["by_look"].mean() <= 0.05
         assert null["by_look"].max() <= 0.08  # 300 runs; 0.05 plus two standard errors
-        assert table.loc[table["effect"] == "more buyers", "by_look"].mean() > 0.25
+        found = table.groupby("effect")[["by_look", "buyers_alone"]].mean()
+        # evidence that also looks for larger orders costs at most a third of what buyers alone would show
+        assert found.loc["more buyers", "by_look"] >= 2 / 3 * found.loc["more buyers", "buyers_alone"], table
+        # and it finds what buyers cannot show at all
+        assert found.loc["larger orders", "by_look"] >= 10 * found.loc["larger orders", "buyers_alone"]
+        assert found.loc["larger orders", "by_look"] >= 0.3
 
 
 class TestLaws:

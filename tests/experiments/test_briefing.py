@@ -41,11 +41,11 @@ def unplanned():
 @pytest.mark.requirement("B12")
 def test_the_verdict_comes_first_and_the_chance_in_plain_words(shipped):
     words = write_headline(shipped)
-    assert words["answer"].en.startswith("Change to new")
-    assert words["answer"].ja.startswith("newに切り替えます")
-    assert words["status"].en == "Change · new is better more than 199 times in 200"
+    assert words["answer"].en.startswith("Change to the new way")
+    assert words["answer"].ja.startswith("新案に切り替えます")
+    assert words["status"].en == "Change · the new way is better more than 199 times in 200"
     assert words["tone"] == "good"
-    assert "with old" in words["answer"].en
+    assert "with the old way" in words["answer"].en
     assert "a month (" in words["answer"].en
 
 
@@ -71,13 +71,13 @@ def test_what_to_do_has_an_owner_and_a_day_and_rests_on_what_is_shown(shipped):
 def test_without_a_plan_it_is_labelled_exploratory_and_never_ships(unplanned):
     assert unplanned.decision.verdict is Verdict.CONTINUE
     words = write_headline(unplanned)
-    assert words["status"].en.startswith("Only a hint · new is worse")
+    assert words["status"].en.startswith("Only a hint · the new way is worse")
     assert words["tone"] == "warn"
     standing, _ = write_banners(unplanned)
     assert standing["text"].en.startswith("Exploratory")
     assert standing["tone"] == "warn"
     (finding, *_) = write_findings(unplanned, calendar=CALENDAR)
-    assert finding["action"].en.startswith("Keep old")
+    assert finding["action"].en.startswith("Keep the old way")
 
 
 def test_volume_is_taken_from_the_test_where_nobody_tells_it(unplanned):

@@ -23,8 +23,8 @@ class TestShipping:
     def test_strong_evidence_ships_before_the_end(self):
         decision = decide(make_seen(STRONG), plan=PLAN, look=6)
         assert (decision.verdict, decision.arm, decision.is_early) == (Verdict.SHIP, "new", True)
-        assert decision.sentence.en.startswith("Change to new now:")
-        assert decision.sentence.ja.startswith("newに今すぐ切り替えます。")
+        assert decision.sentence.en.startswith("Change to the new way now:")
+        assert decision.sentence.ja.startswith("新案に今すぐ切り替えます。")
 
     def test_a_high_chance_alone_does_not_ship_before_the_end_and_does_at_the_end(self):
         likely = make_contrast(lift=0.04, e_value=19.0)
@@ -86,7 +86,7 @@ class TestStopping:
         assert decide(make_seen(nothing), plan=cheap, look=12).verdict is Verdict.CONTINUE
         decision = decide(make_seen(nothing), plan=cheap, look=13)
         assert (decision.verdict, decision.arm) == (Verdict.STOP_FOR_FUTILITY, "old")
-        assert "Keep old and test something else" in decision.sentence.en
+        assert "Keep the old way and test something else" in decision.sentence.en
 
     def test_the_end_without_a_winner_keeps_the_control(self):
         decision = decide(make_seen(make_contrast(lift=0.01)), plan=PLAN, look=26)

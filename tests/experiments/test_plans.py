@@ -59,6 +59,7 @@ def test_the_order_in_which_arms_are_named_does_not_matter():
         {"alpha": 0.1},
         {"currency": "USD"},
         {"salt": "another"},
+        {"arm_names": {"new": "new script"}},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -67,7 +68,19 @@ def test_any_change_of_a_plan_changes_its_digest(change):
 
 
 def test_every_field_of_a_plan_is_in_its_json():
-    assert set(make_plan().to_dict()) == {field.name for field in fields(ExperimentPlan)}
+    assert set(make_plan(arm_names={"new": "new script"}).to_dict()) == {field.name for field in fields(ExperimentPlan)}
+
+
+def test_a_plan_whose_arms_have_no_names_reads_as_it_did_before_arms_could_have_any():
+    assert "arm_names" not in make_plan().to_dict()
+    named = make_plan(arm_names={"new": "the new script", "old": "the old script"})
+    assert ExperimentPlan.from_json(named.to_json()) == named
+    assert named.name_of == {"new": "the new script", "old": "the old script"}
+
+
+def test_names_of_arms_that_do_not_exist_or_say_nothing_are_refused():
+    with pytest.raises(BadArgument, match=r"arm_names has nwe, no arm of the plan; an arm has an empty name"):
+        make_plan(arm_names={"nwe": " "})
 
 
 def test_a_plan_carries_its_stakes_and_its_looks():

@@ -76,7 +76,7 @@ def test_the_best_price_is_held_by_its_range_and_the_slope_by_its_own():
     held = []
     for seed in range(40):
         rows = draw_offers(np.random.default_rng(100 + seed), n=120)
-        one = price_response(rows, unit_cost=COST, is_randomised=True, seed=seed, draws=500)
+        one = price_response(rows, unit_cost=COST, is_randomised=True, seed=seed, draws=1000)
         held.append((best in one.best_price, -2.2 in one.slope))
     assert np.mean(held, axis=0) == pytest.approx([0.95, 0.95], abs=0.08)
 

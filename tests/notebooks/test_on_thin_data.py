@@ -55,6 +55,24 @@ def test_the_data_tour_of_two_deals(nearly_empty):
     assert "Seasonality cannot be judged" in said
 
 
+@pytest.mark.requirement("M02")
+def test_the_readout_of_a_company_without_experiments(nearly_empty):
+    said = words_of(execute(read_notebook(NOTEBOOKS / "reports" / "experiment_readout.ipynb"), database=nearly_empty))
+    assert "No experiment on record" in said
+    assert "Missing: the tables experiments" in said
+    assert "saleslab experiment plan PLAN.toml" in said
+
+
+@pytest.mark.requirement("M02")
+def test_the_study_of_a_script_that_nobody_tested(nearly_empty):
+    study = NOTEBOOKS / "studies" / "experiments_did_the_script_work.ipynb"
+    executed = execute(read_notebook(study), database=nearly_empty)
+    printed = "".join(
+        output["text"] for cell in executed.cells for output in cell.get("outputs", []) if "text" in output
+    )
+    assert "there is nothing to read out yet" in printed
+
+
 @pytest.mark.real_data
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the public samples are not at {DATA}")
 @pytest.mark.requirement("M01")

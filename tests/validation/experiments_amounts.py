@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from saleslab.stats import measure_rate_evidence
 from saleslab.stats.hurdles import GREATEST_SPREAD, LEAST_SPREAD, Sizes, believe_means, condense_sizes
 from saleslab.stats.size_evidence import measure_size_evidence
 
@@ -91,7 +92,8 @@ def watch_amounts(
     """Return how often evidence about amounts ever reaches 20, looked at weekly, with and without a lift.
 
     ``by_look`` multiplies the evidence of each week (what `compare_amounts` does with ``look``); ``at_once`` takes all
-    rows so far as one look, every week anew, which nothing but measurement supports.
+    rows so far as one look, every week anew, which nothing but measurement supports; ``buyers_alone`` is the evidence
+    about the share of buyers, to which amounts say nothing: the most that can be found where only buyers change.
     """
     rows = []
     effects = {"no lift": (0.15, 1.0), "more buyers": (0.2, 1.0), "larger orders": (0.15, 1.4)}
@@ -99,7 +101,7 @@ def watch_amounts(
         draw, first = TRUTHS[truth], len(effects) * list(TRUTHS).index(truth)
         for effect, (chance, factor) in effects.items():
             rng = np.random.default_rng([seed, first + len(rows) % len(effects)])
-            ever = np.zeros(2)
+            ever, weekly = np.zeros(3), np.full(n_looks, per_look)
             for _ in range(n_runs):
                 n = 2 * n_looks * per_look
                 is_new, look = np.arange(n) % 2 == 1, np.arange(n) // (2 * per_look)
@@ -110,6 +112,8 @@ def watch_amounts(
                     measure_size_evidence(amounts[look <= one], is_new[look <= one], seed=1)[-1]
                     for one in range(0, n_looks, 5)
                 ]
-                ever += np.array([path.max(), max(last)]) >= np.log(20)
+                new, old = (np.bincount(look[arm], bought[arm], n_looks) for arm in (is_new, ~is_new))
+                alone = measure_rate_evidence((new, weekly), (old, weekly))
+                ever += np.array([path.max(), max(last), alone.max()]) >= np.log(20)
             rows.append((truth, effect, *(ever / n_runs)))
-    return pd.DataFrame(rows, columns=["truth", "effect", "by_look", "at_once"])
+    return pd.DataFrame(rows, columns=["truth", "effect", "by_look", "at_once", "buyers_alone"])

@@ -96,3 +96,54 @@ def compare_rankings(leads: pd.DataFrame, chance: np.ndarray | None = None) -> p
 
 def _date(days: np.ndarray) -> pd.Series:
     return pd.Series(pd.to_datetime(START) + pd.to_timedelta(days, unit="D")).dt.round("us").astype("datetime64[us]")
+
+
+def measure_chance_coverage(*, n: int, runs: int, seed: int, mass: float = 0.9) -> pd.DataFrame:
+    """Return how often the chance by each day lies in its interval, with n leads of simulation 1 seen at a time."""
+    from saleslab.scoring import label_outcomes
+
+    leads = observe(simulate_leads(seed=seed))
+    truth = {day: float(chance_by(leads, day).mean()) for day in (30, 60, 90, 180)}
+    rng, held = np.random.default_rng([seed, 3]), []
+    for _ in range(runs):
+        some = leads.iloc[np.sort(rng.choice(len(leads), n, replace=False))]
+        chances = label_outcomes(some, as_of=START + pd.Timedelta(days=OBSERVED_ON), mass=mass).chances
+        true = chances["day"].map(truth)
+        held.append(
+            chances.assign(
+                below=true < chances["low"], above=true > chances["high"], width=chances["high"] - chances["low"]
+            )
+        )
+    told = pd.concat(held).groupby("day").agg(
+        runs=("chance", "size"), chance=("chance", "mean"), below=("below", "mean"), above=("above", "mean"),
+        width=("width", "mean"),
+    )  # fmt: skip
+    return told.assign(truth=pd.Series(truth), held=1 - told["below"] - told["above"])
+
+
+def measure_label_delay(*, seed: int, n: int = N_LEADS) -> pd.DataFrame:
+    """Return how far the mean chance of the leads to score is off, by how the open leads are taken.
+
+    ``bias`` is that of the chance of ever winning (the hazard's by day 270 is taken for it), ``bias_180`` that of a win
+    within 180 days; ``slow_`` is of the slow sources alone.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    from saleslab.scoring import fit_hazard, label_outcomes
+
+    leads = simulate_leads(seed=seed, n=n)
+    seen, new = observe(leads), await_scoring(leads)
+    outcomes = label_outcomes(seen, as_of=START + pd.Timedelta(days=OBSERVED_ON))
+    naive = LogisticRegression().fit(_write_terms(seen), seen["won_at"].notna()).predict_proba(_write_terms(new))[:, 1]
+    told = fit_hazard(seen[FEATURES], outcomes, horizon=270).chance_by(new[FEATURES], [180, 270]).to_numpy()
+    slow, ever, soon = new["source"].isin(SLOW_SOURCES).to_numpy(), new["chance"].to_numpy(), chance_by(new, 180)
+    rows = []
+    for method, by_180, by_end in (("open_is_lost", naive, naive), ("hazard", told[:, 0], told[:, 1])):
+        biases = {"bias": by_end - ever, "bias_180": by_180 - soon}
+        row = {"seed": seed, "method": method, "truth": ever.mean()} | {key: off.mean() for key, off in biases.items()}
+        rows.append(row | {f"slow_{key}": off[slow].mean() for key, off in biases.items()})
+    return pd.DataFrame(rows)
+
+
+def _write_terms(leads: pd.DataFrame) -> np.ndarray:
+    return np.column_stack([leads[COLUMNS], *(leads["source"] == name for name in SOURCES)])

@@ -313,3 +313,15 @@ def test_a_table_of_an_older_version_gains_its_new_columns(tmp_path):
     with connect(f"duckdb:///{file}") as lab:
         assert write(lab, "opportunities", deals()) == (0, 0, 3)
         assert "competitor" in lab.table("opportunities").columns
+
+
+def test_a_long_query_draws_no_progress_bar_into_what_a_command_prints(tmp_path):
+    script = f"""
+        from saleslab.warehouse import connect
+        for url in ("duckdb://", "duckdb:///{tmp_path}/lab.duckdb"):
+            lab = connect(url)
+            lab._backend.raw_sql("SET progress_bar_time = 0")
+            lab._backend.raw_sql("SELECT count(*) FROM range(3000000) AS row WHERE hash(row) % 7 = 1").fetchall()
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, check=True)
+    assert done.stdout == b""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from string import Formatter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from saleslab.errors import BadArgument
@@ -124,6 +124,7 @@ def test_a_count_has_the_counter_of_its_thing_in_japanese():
     assert write(Count(147, "deal"), "en") == "147"
 
 
+@example([50, 10_000])
 @given(st.lists(st.integers(1, 10**12), min_size=2, max_size=8))
 def test_amounts_of_a_column_share_their_unit_unless_one_would_vanish(amounts):
     for lang in LANGUAGES:

@@ -43,6 +43,7 @@ from saleslab.wording import Number, Share, say, write
 Spec = dict[str, Any]
 
 _LINE = 16
+_FAINT = 0.45
 _LEAST_EVIDENCE = 0.05
 _DAYS_A_WEEK = 7
 _LEAST_LOSS = 1e-4
@@ -85,7 +86,8 @@ def draw_lift(readout: Readout, *, lang: str, width: int) -> Spec:
     layers: list[Any] = []
     for rows, colour in ((better, ACCENT_SOFT), (worse, SERIES[1]), (equal, QUIET)):
         if len(rows) > 1:
-            layers.append(alt.Chart(alt.Data(values=rows)).mark_area(color=colour).encode(x=x, y=y))
+            opacity = _FAINT if colour == SERIES[1] else 1.0  # a label stands on it, in the dark too
+            layers.append(alt.Chart(alt.Data(values=rows)).mark_area(color=colour, opacity=opacity).encode(x=x, y=y))
     layers.append(alt.Chart(alt.Data(values=line)).mark_line(color=ACCENT).encode(x=x, y=y))
     layers += _interval_bar(best.interval.low, best.interval.high, best.lift, x, y)
     marks = [(0.0, "no_difference", 1.3)]
@@ -297,10 +299,12 @@ def draw_prices(answer: PriceResponse, *, lang: str, width: int, currency: str =
 
 
 def draw_assurance(answer: SamplePlan, *, lang: str, width: int) -> Spec:
-    """Draw the chance to end with the change along the weeks, with what was asked for and where it is reached."""
-    rows = [
-        {"weeks": float(one["weeks"]), "chance": float(one["chance_ship"])} for one in answer.curve.to_dict("records")
-    ]
+    """Draw the chance to end with the change along the weeks, with what was asked for and where it is reached.
+
+    The first week is left out, unless there is nothing else: few units make its chances small, and its line restless.
+    """
+    told = answer.curve[answer.curve["weeks"] >= min(1.0, float(answer.curve["weeks"].max()))]
+    rows = [{"weeks": float(one["weeks"]), "chance": float(one["chance_ship"])} for one in told.to_dict("records")]
     last = rows[-1]["weeks"]
     x = alt.X(
         "weeks:Q",

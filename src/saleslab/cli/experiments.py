@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +13,13 @@ import typer
 
 from saleslab.cli.addresses import DEFAULT_DATABASE, to_url
 from saleslab.cli.exits import ends_well
+from saleslab.cli.experiment_log import log_run, print_registry, print_remembered
 from saleslab.cli.options import OUT, AsJson, Database, Language, Out
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from saleslab.experiments import Assignments, ExperimentPlan, Registry, SamplePlan, WinnersCurse
+    from saleslab.experiments import Assignments, ExperimentPlan, Registry, SamplePlan
 
 DEFAULT_REGISTRY = Path("data/experiments.jsonl")
 
@@ -116,7 +118,7 @@ def analyse(
     control: Annotated[str, typer.Option(help="The arm to compare with.")] = "",
     as_of: Annotated[str | None, typer.Option(help="Last day that is known, such as 2026-09-30.")] = None,
     plan_id: Annotated[str, typer.Option("--plan", help="Registered plan to which the file belongs.")] = "",
-    registry: Annotated[Path | None, typer.Option("--registry", help="File in which plans are kept.")] = None,
+    registry: RegistryFile = DEFAULT_REGISTRY,
     parameter: Annotated[
         list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Any other parameter.")
     ] = None,
@@ -125,7 +127,9 @@ def analyse(
     lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Read out an experiment: a page with verdict, chance, money, health and what to do.
+    """Read out an experiment: a page with verdict, chance, money, health and what to do; the look is written down.
+
+    The registry gets one look for the same data, and the result once a planned test is decided.
 
     Exit code 0: published; 1: the report stopped; 2: bad input.
     """
@@ -138,19 +142,24 @@ def analyse(
     given: dict[str, object] = dict(read_pairs(parameter or ()))
     given |= _name_experiment(experiment, columns=columns, kind=kind, as_of=as_of, plan_id=plan_id)
     given |= {key: value for key, value in {"control": control, "as_of": as_of}.items() if value}
-    if registry is not None:
+    if _holds_plan(registry, str(given["experiment_id"]), is_asked=bool(plan_id)):
         given["registry"] = str(registry.absolute())
     with progress_bar("experiment_readout", hidden=as_json) as bar, _some_database(db, experiment) as address:
         run = run_report("experiment_readout", db=address, parameters=given, as_text=True, out=out, progress=bar.move)
         bar.step("site")
         publish_site(out / "runs", out / "site")
+        remembered = log_run(run.folder, address, _open(registry), at=_now())
     verdict = read_verdict(run.folder)
     if as_json:
         pages = {name: str(run.folder / f"{name}.html") for name in ("en", "ja")}
-        typer.echo(json.dumps({"run_key": run.run_key, "pages": pages, **verdict}, ensure_ascii=False))
+        look = asdict(remembered) if remembered else None
+        facts = {"run_key": run.run_key, "pages": pages, **verdict, "look": look}
+        typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
         return
     typer.echo(verdict["answer"][lang])
     typer.echo(say("experiments.cli.page", page=shorten(run.folder / f"{lang}.html")).of(lang))
+    if remembered is not None:
+        print_remembered(remembered, shorten(registry.absolute()), lang)
 
 
 @ends_well
@@ -176,6 +185,7 @@ def registry(
     written = kept.write_parquet(to) if to else ()
     if as_json:
         facts: dict[str, Any] = {
+            "experiments": _records(kept.overview()),
             "plans": _records(kept.plans()),
             "looks": _records(kept.looks()),
             "results": _records(kept.results()),
@@ -183,7 +193,7 @@ def registry(
         facts |= {"curse": _records(found.contrasts) if found else None, "files": [str(path) for path in written]}
         typer.echo(json.dumps(facts, ensure_ascii=False, default=str))
         return
-    _print_registry(kept, found, lang)
+    print_registry(kept, found, lang)
     for path in written:
         typer.echo(say("experiments.cli.written", file=str(path)).of(lang))
 
@@ -273,6 +283,13 @@ def _name_experiment(experiment: str, *, columns: str, kind: str, as_of: str | N
     return {**told, "as_of": as_of or _now().date().isoformat()}
 
 
+def _holds_plan(registry: Path, experiment_id: str, *, is_asked: bool) -> bool:
+    """Say whether the page is to take its plan from the registry: it was asked for, or is there."""
+    if is_asked or not registry.exists():
+        return is_asked
+    return experiment_id in set(_open(registry).plans()["experiment_id"])
+
+
 def _some_database(db: str, experiment: str) -> Any:
     """Give the database; for a file of outcomes an empty one where there is none."""
     import tempfile
@@ -332,13 +349,23 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def _foresee(planned: ExperimentPlan, sample: SamplePlan) -> tuple[float, float]:
+    """Return for how many weeks units come in as planned, and the chance that this gives, read off the curve."""
+    import numpy as np
+
+    weeks = ((planned.ends_on - planned.starts_on).days + 1) / 7
+    known = np.log(sample.curve["weeks"].to_numpy(dtype=float))
+    return weeks, float(np.interp(np.log(weeks), known, sample.curve["chance_ship"].to_numpy(dtype=float)))
+
+
 def _print_plan(planned: ExperimentPlan, sample: SamplePlan | None, is_registered: bool, lang: str) -> None:
     from saleslab.wording import Number, Share, say
 
     words = {"id": planned.experiment_id, "first": planned.starts_on, "last": planned.last_outcome_on}
     typer.echo(say("experiments.cli.plan", **words, n_looks=planned.n_looks).of(lang))
     if sample is not None:
-        for row in sample.curve.to_dict("records"):
+        long = sample.curve[sample.curve["weeks"] >= 1]
+        for row in (long if len(long) else sample.curve).to_dict("records"):
             chance, n = float(row["chance_ship"]), int(row["n_units"])
             told = say("experiments.cli.curve", weeks=Number(float(row["weeks"])), n=n, chance=Share(chance, 0)).of(
                 lang
@@ -350,6 +377,8 @@ def _print_plan(planned: ExperimentPlan, sample: SamplePlan | None, is_registere
         else:
             enough = {"n": sample.n_units, "weeks": Number(sample.weeks)}
             typer.echo(say("experiments.cli.enough", target=target, **enough).of(lang))
+        weeks, chance = _foresee(planned, sample)
+        typer.echo(say("experiments.cli.as_planned", weeks=Number(weeks), chance=Share(chance, 0)).of(lang))
     key = "registered" if is_registered else "not_registered"
     typer.echo(say(f"experiments.cli.{key}", digest=planned.sha256).of(lang))
 
@@ -362,22 +391,3 @@ def _print_assigned(drawn: Assignments, to: Path, lang: str) -> None:
     if drawn.n_opted_out:
         typer.echo(say("experiments.cli.opted_out", n=drawn.n_opted_out).of(lang))
     typer.echo(say("experiments.cli.written", file=str(to)).of(lang))
-
-
-def _print_registry(kept: Registry, found: WinnersCurse | None, lang: str) -> None:
-    from saleslab.experiments import name_metric
-    from saleslab.wording import say, write
-
-    plans, results = kept.plans(), kept.results()
-    for row in plans.to_dict("records"):
-        ended = results[results["experiment_id"].eq(row["experiment_id"])]
-        verdict = say(f"experiments.verdict.{ended['verdict'].iloc[0]}").of(lang) if len(ended) else "-"
-        day = write(date.fromisoformat(str(row["starts_on"])), lang)
-        metric = name_metric(str(row["metric"])).of(lang)
-        typer.echo(f"  {row['experiment_id']:<24}{day:<14}{metric:<20}{verdict}")
-    typer.echo(say("experiments.cli.listed", n=len(plans), n_ended=results["experiment_id"].nunique()).of(lang))
-    if found is not None and found.observed is not None and found.expected is not None:
-        shrunk = {"n": found.n_shipped, "observed": f"{found.observed:+.4g}", "expected": f"{found.expected:+.4g}"}
-        typer.echo(say("experiments.cli.curse", **shrunk).of(lang))
-    elif found is not None:
-        typer.echo(say("experiments.cli.no_curse").of(lang))

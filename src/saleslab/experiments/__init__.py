@@ -4,6 +4,7 @@ Plans that are written down before the data, arms that are assigned by lot, comp
 sales has, and decisions that may be looked at every week.
 """
 
+from saleslab.experiments.absence import advise_first_test, list_missing, write_absence
 from saleslab.experiments.allocation import Allocation, allocate_arms
 from saleslab.experiments.amounts import AmountComparison, ArmOrders, compare_amounts
 from saleslab.experiments.answers import (
@@ -62,6 +63,7 @@ from saleslab.experiments.prices import PricePoint, PriceResponse, price_respons
 from saleslab.experiments.rates import RateComparison, compare_rate_counts, compare_rates
 from saleslab.experiments.readout import Readout, Sight, read_out
 from saleslab.experiments.registry import Registration, Registry
+from saleslab.experiments.remembering import Remembered, remember_readout
 from saleslab.experiments.samples import SamplePlan, plan_sample
 from saleslab.experiments.tabulate import (
     name_columns,
@@ -74,7 +76,7 @@ from saleslab.experiments.tabulate import (
     tabulate_prices,
 )
 from saleslab.experiments.telling import name_metric, tell_chance, write_level, write_lift
-from saleslab.experiments.trials import Trial, find_control, read_trial
+from saleslab.experiments.trials import Trial, find_control, has_trial, read_trial
 
 __all__ = [
     "LIFT_LEVELS",
@@ -108,6 +110,7 @@ __all__ = [
     "Reason",
     "Registration",
     "Registry",
+    "Remembered",
     "SamplePlan",
     "Sensitivity",
     "Sight",
@@ -115,6 +118,7 @@ __all__ = [
     "Trial",
     "Verdict",
     "WinnersCurse",
+    "advise_first_test",
     "allocate_arms",
     "assign_arms",
     "check_health",
@@ -135,8 +139,10 @@ __all__ = [
     "digest_file",
     "expose_winners_curse",
     "find_control",
+    "has_trial",
     "learn_effects",
     "learn_rates",
+    "list_missing",
     "log_outcome",
     "log_prediction",
     "measure_foresight",
@@ -157,6 +163,7 @@ __all__ = [
     "read_predictions",
     "read_trial",
     "register_plan",
+    "remember_readout",
     "say_gap",
     "set_stakes",
     "tabulate_arms",
@@ -169,6 +176,7 @@ __all__ = [
     "tabulate_prices",
     "tell_chance",
     "word_table",
+    "write_absence",
     "write_banners",
     "write_cards",
     "write_findings",

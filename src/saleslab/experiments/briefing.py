@@ -66,7 +66,7 @@ def _status(readout: Readout) -> Text:
     is_better = readout.chance_better >= 0.5
     chance = tell_chance(readout.chance_better if is_better else 1 - readout.chance_better)
     direction = say(f"experiments.comparative.{'better' if is_better else 'worse'}")
-    words = {"treatment": decision.treatment, "direction": direction, "chance": chance}
+    words = {"treatment": readout.trial.name_arm(decision.treatment), "direction": direction, "chance": chance}
     return say(f"experiments.readout.{key}", verdict=verdict, **words)
 
 
@@ -85,7 +85,7 @@ def _support(readout: Readout) -> list[Text]:
         "before": write_level(means[best.control], kind, currency),
         "after": write_level(means[best.treatment], kind, currency),
     }
-    arms = {"control": best.control, "treatment": best.treatment}
+    arms = name_sides(readout)
     metric = name_metric(readout.trial.metric.name)
     told = [say("experiments.readout.found_lift", metric=metric, **arms, **levels, **lifts)]
     if readout.monthly_gain is not None:
@@ -93,6 +93,12 @@ def _support(readout: Readout) -> list[Text]:
         units = round(readout.stakes.units_per_month or 0)
         told.append(say("experiments.readout.expects_money", units=units, gain=gain, low=low, high=high))
     return told
+
+
+def name_sides(readout: Readout) -> dict[str, Text]:
+    """Return what the two arms of the decision are called, as ``control`` and ``treatment``."""
+    best, trial = readout.best, readout.trial
+    return {"control": trial.name_arm(best.control), "treatment": trial.name_arm(best.treatment)}
 
 
 def write_cards(readout: Readout) -> list[CardWords]:
@@ -115,7 +121,7 @@ def _lift(readout: Readout) -> CardWords:
     low, high = (write_lift(end, kind, currency) for end in (best.interval.low, best.interval.high))
     return {
         "name": "lift_size",
-        "label": say("experiments.measures.lift", treatment=best.treatment),
+        "label": say("experiments.measures.lift", treatment=name_sides(readout)["treatment"]),
         "value": write_lift(best.lift, kind, currency),
         "interval": (low, high),
         "note": say("experiments.note.ninety_five"),
@@ -175,7 +181,7 @@ def needed_evidence(readout: Readout) -> float:
 def _units(readout: Readout) -> CardWords:
     n = {arm.arm: arm.n for arm in readout.comparison.arms}
     best = readout.best
-    sides = {"control": best.control, "treatment": best.treatment}
+    sides = name_sides(readout)
     counts = {"n_control": n[best.control], "n_treatment": n[best.treatment]}
     return {
         "name": "n_units",
@@ -223,7 +229,12 @@ def _tell_reasons(readout: Readout, reasons: Sequence[Reason]) -> list[Text]:
         what = say(f"experiments.reason.{reason}.what")
         rows = readout.health.findings[readout.health.findings["reason"].eq(reason)]
         told += [
-            say("experiments.banner.rows.detail", what=what, n=int(row["n_rows"]), arm=str(row["arm"]))
+            say(
+                "experiments.banner.rows.detail",
+                what=what,
+                n=int(row["n_rows"]),
+                arm=readout.trial.name_arm(str(row["arm"])),
+            )
             for row in rows.to_dict("records")
         ] or [what]
     return told

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Protocol
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.experiments.answers import LIFT_LEVELS, Comparison, Contrast, Reason
 from saleslab.experiments.plans import ExperimentPlan
+from saleslab.experiments.telling import name_arm
 from saleslab.wording import Money, Share, Text, say
 
 if TYPE_CHECKING:
@@ -259,11 +260,11 @@ def _answer(
     loss = None if plan is None else _price(best, plan)
     chance = best.chance_above_minimum if verdict is Verdict.STOP_FOR_FUTILITY else best.chance_better
     chance = 1 - chance if key == "exploratory_worse" else chance
-    currency = plan.currency if plan else "JPY"
+    currency, names = (plan.currency, plan.name_of) if plan else ("JPY", None)
     sentence = say(
         f"experiments.decision.{key}",
-        treatment=best.treatment,
-        control=best.control,
+        treatment=name_arm(best.treatment, names),
+        control=name_arm(best.control, names),
         chance=Share(chance),
         n=weeks or 0,
         loss=Money(loss or Decimal(0), currency),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from saleslab.experiments.answers import Reason
+from saleslab.experiments.briefing import name_sides
 from saleslab.experiments.decision import HARMLESS, INVALIDATING, Verdict
 from saleslab.experiments.readout import OTHERS, Readout
 from saleslab.experiments.telling import write_level, write_lift
@@ -14,7 +15,7 @@ from saleslab.wording import FindingWords, Money, Text, say
 if TYPE_CHECKING:
     from saleslab.periods import FiscalCalendar
 
-_WITHIN, _LATER = 5, 10
+WITHIN, _LATER = 5, 10
 """Business days until which the decision and everything else is due."""
 
 
@@ -32,7 +33,11 @@ def write_findings(readout: Readout, *, calendar: FiscalCalendar) -> list[Findin
 
 def due_after(readout: Readout, calendar: FiscalCalendar, business_days: int) -> date:
     """Return the day that lies some business days after the day the readout speaks of."""
-    day, left = readout.trial.as_of, business_days
+    return count_business_days(readout.trial.as_of, calendar, business_days)
+
+
+def count_business_days(day: date, calendar: FiscalCalendar, left: int) -> date:
+    """Return the day that lies some business days after another."""
     while left:
         day += timedelta(days=1)
         left -= calendar.is_business_day(day)
@@ -55,8 +60,7 @@ def _decide(readout: Readout, calendar: FiscalCalendar) -> FindingWords:
     after = next(arm.posterior_mean for arm in readout.comparison.arms if arm.arm == best.treatment)
     direction = "better" if readout.chance_better >= 0.5 else "worse"
     words = {
-        "treatment": best.treatment,
-        "control": best.control,
+        **name_sides(readout),
         "direction": say(f"experiments.direction.{direction}"),
         "n": decision.weeks_left or 0,
         "after": write_level(after, readout.measured, readout.trial.currency),
@@ -69,7 +73,7 @@ def _decide(readout: Readout, calendar: FiscalCalendar) -> FindingWords:
         "evidence": ["lift", "arms"],
         "action": say(f"experiments.action.{key}", **words),
         "owner": say(f"experiments.owner.{'manager' if is_change else 'analyst'}"),
-        "due": due_after(readout, calendar, _WITHIN),
+        "due": due_after(readout, calendar, WITHIN),
         "effect": _effect(readout),
         "tone": {"ship": "good", "invalid": "bad", "exploratory": "warn"}.get(name, "neutral"),  # type: ignore[typeddict-item]
     }
@@ -115,8 +119,7 @@ def _tell_segments(readout: Readout, calendar: FiscalCalendar) -> list[FindingWo
         lifts = {name: write_lift(value, "rate", readout.trial.currency) for name, value in ends.items()}
         words = {
             "group": name_segment(one.group),
-            "treatment": readout.best.treatment,
-            "control": readout.best.control,
+            **name_sides(readout),
             **lifts,
         }
         finding: FindingWords = {

@@ -132,7 +132,7 @@ def read_outcome_file(
     found = doubts if doubts is not None else (() if plan else (Reason.UNPLANNED,))
     return Trial(
         plan.experiment_id if plan else name,
-        plan.experiment_id if plan else name,
+        plan.experiment_id if plan else name.replace("_", " "),
         "rep" if "cluster" in columns else "unit",
         measured,
         find_control(rows["arm"], wanted),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from saleslab.experiments.briefing import needed_evidence
+from saleslab.experiments.briefing import name_sides, needed_evidence
 from saleslab.experiments.findings import name_segment
 from saleslab.experiments.readout import Readout
 from saleslab.experiments.telling import write_level, write_lift
@@ -45,8 +45,9 @@ def describe_lift(readout: Readout) -> PictureWords:
     best, kind, currency = readout.best, readout.measured, readout.trial.currency
     ends = {"lift": best.lift, "low": best.interval.low, "high": best.interval.high}
     alt: dict[str, Any] = {name: write_lift(value, kind, currency) for name, value in ends.items()}
+    treatment = name_sides(readout)["treatment"]
     shares = {"better": Share(best.chance_better, 0), "equal": Share(best.chance_equivalent, 0)}
-    return word_picture("lift", {"treatment": best.treatment}, {**alt, **shares, "treatment": best.treatment})
+    return word_picture("lift", {"treatment": treatment}, {**alt, **shares, "treatment": treatment})
 
 
 def describe_path(readout: Readout) -> PictureWords:
@@ -75,7 +76,7 @@ def describe_loss(readout: Readout) -> PictureWords:
         "from": first.look,
         "to": last.look,
     }
-    return word_picture("loss", {"treatment": readout.best.treatment}, alt)
+    return word_picture("loss", {"treatment": name_sides(readout)["treatment"]}, alt)
 
 
 def write_loss(readout: Readout, contrast: Any) -> Any:

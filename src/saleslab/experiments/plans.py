@@ -93,6 +93,8 @@ class ExperimentPlan:
         Whether the arms differ in price; such a test is judged by margin, since a discount always sells more.
     currency
         ISO 4217 code of all money in the plan and in the test.
+    arm_names
+        What people call the arms, such as ``{"new": "the new script"}``; a mapping or pairs, for any of the arms.
     salt
         Makes the lot of this experiment its own; ``experiment_id`` when empty.
 
@@ -135,12 +137,15 @@ class ExperimentPlan:
     changes_price: bool = False
     currency: str = "JPY"
     salt: str = ""
+    arm_names: tuple[tuple[str, str], ...] | Mapping[str, str] = ()
 
     def __post_init__(self) -> None:
         pairs = self.shares.items() if isinstance(self.shares, Mapping) else self.shares
         ranked = sorted(((str(arm), float(share)) for arm, share in pairs), key=lambda pair: pair[0])
         object.__setattr__(self, "shares", tuple(sorted(ranked, key=lambda pair: pair[0] != self.control)))
         object.__setattr__(self, "strata", tuple(self.strata))
+        named = self.arm_names.items() if isinstance(self.arm_names, Mapping) else self.arm_names
+        object.__setattr__(self, "arm_names", tuple(sorted((str(arm), str(name)) for arm, name in named)))
         object.__setattr__(self, "salt", self.salt or self.experiment_id)
         faults = find_faults(self)
         if faults:
@@ -154,6 +159,11 @@ class ExperimentPlan:
     def share_of(self) -> dict[str, float]:
         """The share of each arm."""
         return dict(cast("tuple[tuple[str, float], ...]", self.shares))
+
+    @property
+    def name_of(self) -> dict[str, str]:
+        """What people call the arms that were given a name."""
+        return dict(cast("tuple[tuple[str, str], ...]", self.arm_names))
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -191,8 +201,11 @@ class ExperimentPlan:
         return json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plan as plain values: dates and money as text."""
+        """Return the plan as plain values: dates and money as text; names of arms only where there are any."""
         plain: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain |= {"arm_names": self.name_of}
+        if not self.arm_names:
+            del plain["arm_names"]
         metric = self.metric
         return plain | {
             "metric": {"name": metric.name, "kind": metric.kind, "higher_is_better": metric.higher_is_better},
@@ -225,7 +238,7 @@ class ExperimentPlan:
     def from_dict(cls, plain: Mapping[str, Any]) -> ExperimentPlan:
         """Read a plan back from plain values; see `from_json`."""
         names = {field.name for field in fields(cls)}
-        optional = {"cluster", "strata", "look_every", "alpha", "changes_price", "currency", "salt"}
+        optional = {"cluster", "strata", "look_every", "alpha", "changes_price", "currency", "salt", "arm_names"}
         unknown, missing = sorted(set(plain) - names), sorted(names - optional - set(plain))
         if unknown or missing:
             told = [f"has no {', '.join(missing)}"] * bool(missing) + [f"does not know {', '.join(unknown)}"] * bool(
@@ -238,6 +251,7 @@ class ExperimentPlan:
             values |= {name: date.fromisoformat(values[name]) for name in ("starts_on", "ends_on")}
             values |= {name: Decimal(str(values[name])) for name in ("tolerated_loss", "amount_per_unit")}
             values["strata"] = tuple(values.get("strata", ()))
+            values["arm_names"] = dict(values.get("arm_names", {}))
         except (TypeError, ValueError, InvalidOperation) as wrong:
             raise BadArgument(
                 f"The plan cannot be read: {wrong}.",
@@ -288,6 +302,7 @@ def register_plan(plan: ExperimentPlan, registry: Registry, *, at: datetime) -> 
 def find_faults(plan: ExperimentPlan) -> tuple[str, ...]:
     """Return everything that is wrong with a plan, in the order of its fields."""
     shares = plan.share_of
+    strangers = sorted(set(plan.name_of) - set(shares))
     tests = (
         (not plan.experiment_id.strip(), "experiment_id is empty"),
         (not plan.hypothesis.strip(), "hypothesis is empty"),
@@ -302,6 +317,8 @@ def find_faults(plan: ExperimentPlan) -> tuple[str, ...]:
         (plan.control not in shares, f"control '{plan.control}' is no arm of {', '.join(shares) or 'none'}"),
         (not all(share > 0 for share in shares.values()), "an arm has no share above 0"),
         (not abs(sum(shares.values()) - 1) < _ROUNDING, f"shares add up to {sum(shares.values()):g}, not to 1"),
+        (bool(strangers), f"arm_names has {', '.join(strangers)}, no arm of the plan"),
+        (not all(name.strip() for name in plan.name_of.values()), "an arm has an empty name"),
         (not plan.minimum_effect >= 0, f"minimum_effect {plan.minimum_effect} is below 0"),
         (not plan.tolerated_loss > 0, f"tolerated_loss {plan.tolerated_loss} is not above 0"),
         (not plan.units_per_month > 0, f"units_per_month {plan.units_per_month} is not above 0"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from saleslab.errors import BadArgument
 from saleslab.experiments.answers import Comparison, Contrast, Reason
-from saleslab.experiments.plans import ExperimentPlan
+from saleslab.experiments.plans import ExperimentPlan, Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from saleslab.experiments.decision import Decision
     from saleslab.warehouse import AppendLog, Entry
 
-_PLAN, _LOOK, _RESULT = "plan", "look", "result"
+_PLAN, _LOOK, _RESULT = _KINDS = "plan", "look", "result"
 
 PLAN_COLUMNS = (
     "experiment_id", "registered_at", "sha256", "hypothesis", "unit", "metric", "kind", "control", "minimum_effect",
@@ -41,6 +41,12 @@ RESULT_COLUMNS = (
 )  # fmt: skip
 """Columns of `Registry.looks` and `Registry.results`."""
 
+LISTED_COLUMNS = (
+    "experiment_id", "is_planned", "starts_on", "metric", "n_looks", "last_at", "verdict", "is_exploratory",
+    "has_ended",
+)  # fmt: skip
+"""Columns of `Registry.overview`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -49,6 +55,16 @@ class Registration:
     experiment_id: str
     sha256: str
     registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a look or a result is written down with."""
+
+    look: int
+    at: datetime
+    data_hash: str
+    metric: Metric | None
 
 
 class Registry:
@@ -149,9 +165,13 @@ class Registry:
         look: int,
         at: datetime,
         data_hash: str = "",
+        metric: Metric | None = None,
     ) -> None:
-        """Write down what one look at an experiment saw and decided; looks are numbered from 1."""
-        self._log(_LOOK, experiment_id, comparison, decision, look=look, at=at, data_hash=data_hash)
+        """Write down what one look at an experiment saw and decided; looks are numbered from 1.
+
+        ``metric`` says what was measured where no plan does.
+        """
+        self._log(_LOOK, experiment_id, comparison, decision, _Seen(look, at, data_hash, metric))
 
     def log_result(
         self,
@@ -162,6 +182,7 @@ class Registry:
         look: int,
         at: datetime,
         data_hash: str = "",
+        metric: Metric | None = None,
     ) -> None:
         """Write down how an experiment ended, whatever came out.
 
@@ -170,19 +191,14 @@ class Registry:
         BadArgument
             When its result is on record already: a test ends once.
         """
-        self._log(_RESULT, experiment_id, comparison, decision, look=look, at=at, data_hash=data_hash)
+        self._log(_RESULT, experiment_id, comparison, decision, _Seen(look, at, data_hash, metric))
 
-    def _log(
-        self,
-        kind: str,
-        experiment_id: str,
-        comparison: Comparison,
-        decision: Decision,
-        *,
-        look: int,
-        at: datetime,
-        data_hash: str,
-    ) -> None:
+    def ended_at(self, experiment_id: str) -> datetime | None:
+        """Return when the result of an experiment was written down; None while there is none."""
+        entries = self.log.read(kind=_RESULT, subject=experiment_id)
+        return entries[0].at if entries else None
+
+    def _log(self, kind: str, experiment_id: str, comparison: Comparison, decision: Decision, seen: _Seen) -> None:
         from saleslab.warehouse import Note
 
         def refuse_repeated(entries: tuple[Entry, ...]) -> None:
@@ -193,20 +209,23 @@ class Registry:
                     "run a new experiment to learn more; a test ends once.",
                 )
             last = max((entry.content["look"] for entry in mine), default=0)
-            if kind == _LOOK and look <= last:
+            if kind == _LOOK and seen.look <= last:
                 raise BadArgument(
-                    f"Look {look} of '{experiment_id}' comes after look {last}.", "number the looks in their order."
+                    f"Look {seen.look} of '{experiment_id}' comes after look {last}.",
+                    "number the looks in their order.",
                 )
 
         content = {
-            "look": look,
+            "look": seen.look,
             "rows": [_tell(contrast, comparison) for contrast in comparison.contrasts],
             "verdict": str(decision.verdict),
             "is_exploratory": decision.is_exploratory,
             "reasons": [str(reason) for reason in decision.reasons],
-            "data_hash": data_hash,
+            "data_hash": seen.data_hash,
         }
-        self.log.append([Note(kind, experiment_id, content)], at=at, check=refuse_repeated)
+        if seen.metric is not None:
+            content["metric"] = {"name": seen.metric.name, "kind": seen.metric.kind}
+        self.log.append([Note(kind, experiment_id, content)], at=seen.at, check=refuse_repeated)
 
     # -- frames
 
@@ -228,6 +247,34 @@ class Registry:
             rows.append({name: told[name] for name in PLAN_COLUMNS})
         return pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
 
+    def overview(self) -> pd.DataFrame:
+        """Return one row for each experiment, planned or not, in the order in which they came up (`LISTED_COLUMNS`).
+
+        Missing: the start where there is no plan, verdict and last look where nobody has looked.
+        """
+        import pandas as pd
+
+        plans, seen = self.plans().set_index("experiment_id"), self.looks()
+        ended = self.results().drop_duplicates("experiment_id").set_index("experiment_id")
+        rows: list[dict[str, Any]] = []
+        for name in dict.fromkeys(entry.subject for entry in self.log.read() if entry.kind in _KINDS):
+            looks, is_planned = seen[seen["experiment_id"].eq(name)], name in plans.index
+            last = ended.loc[name] if name in ended.index else looks.iloc[-1] if len(looks) else None
+            rows.append(
+                {
+                    "experiment_id": name,
+                    "is_planned": is_planned,
+                    "starts_on": plans.loc[name, "starts_on"] if is_planned else None,
+                    "metric": plans.loc[name, "metric"] if is_planned else None if last is None else last["metric"],
+                    "n_looks": looks["look"].nunique(),
+                    "last_at": None if last is None else last["at"],
+                    "verdict": None if last is None else last["verdict"],
+                    "is_exploratory": None if last is None else last["is_exploratory"],
+                    "has_ended": name in ended.index,
+                }
+            )
+        return pd.DataFrame(rows, columns=list(LISTED_COLUMNS), dtype=object)
+
     def looks(self) -> pd.DataFrame:
         """Return one row for each contrast at each look (`RESULT_COLUMNS`)."""
         return self._rows(_LOOK)
@@ -242,14 +289,16 @@ class Registry:
         plans = self.plans().set_index("experiment_id")
         rows = []
         for entry in self.log.read(kind=kind):
-            has_plan = entry.subject in plans.index
+            measured = entry.content.get("metric", {"name": None, "kind": None})
+            if entry.subject in plans.index:
+                measured = {"name": plans.loc[entry.subject, "metric"], "kind": plans.loc[entry.subject, "kind"]}
             shared = {
                 **{name: entry.content[name] for name in ("look", "verdict", "is_exploratory", "data_hash")},
                 "experiment_id": entry.subject,
                 "at": entry.at,
                 "reasons": ", ".join(entry.content["reasons"]),
-                "metric": plans.loc[entry.subject, "metric"] if has_plan else None,
-                "kind": plans.loc[entry.subject, "kind"] if has_plan else None,
+                "metric": measured["name"],
+                "kind": measured["kind"],
             }
             for row in entry.content["rows"]:
                 lost = row["monthly_loss"]

@@ -30,13 +30,14 @@ def name_columns(*names: str) -> Mapping[str, Text]:
 
 
 def tabulate_arms(readout: Readout) -> pd.DataFrame:
-    """Return what is known of each arm: ``arm, n_units, observed, level, low, high, chance_best``."""
+    """Return what is known of each arm: ``arm, recorded_as, n_units, observed, level, low, high, chance_best``."""
     import pandas as pd
 
     kind, currency = readout.measured, readout.trial.currency
     rows = [
         {
-            "arm": Text.same(one.arm),
+            "arm": readout.trial.name_arm(one.arm),
+            "recorded_as": Text.same(one.arm),
             "n_units": Count(one.n),
             "observed": write_level(one.mean, kind, currency),
             "level": write_level(one.posterior_mean, kind, currency),

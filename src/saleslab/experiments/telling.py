@@ -92,6 +92,19 @@ def name_metric(name: str) -> Text:
     return section("experiments.metric").get(name, Text.same(name))
 
 
+def name_arm(arm: str, names: Mapping[str, str] | None = None) -> Text:
+    """Return what an arm is called: by its plan, else in words where everybody calls it so, else as it is recorded.
+
+    Examples
+    --------
+    >>> name_arm("gate_30").en, name_arm("treatment").ja, name_arm("new", {"new": "the new script"}).en
+    ('gate 30', '新案', 'the new script')
+    """
+    if names and arm in names:
+        return Text.same(names[arm])
+    return section("experiments.arm").get(arm, Text.same(" ".join(arm.split("_")).strip() or arm))
+
+
 def name_assumption(name: str) -> Text:
     """Return what an assumption of a sensitivity check is called."""
     return section("experiments.assumption").get(name, Text.same(name.replace("_", " ")))

@@ -16,6 +16,8 @@ from saleslab.errors import BadArgument
 from saleslab.experiments.answers import Reason
 from saleslab.experiments.inputs import read_assignments, read_experiments, read_groups, read_outcomes
 from saleslab.experiments.plans import ExperimentPlan, Metric, MetricKind
+from saleslab.experiments.telling import name_arm
+from saleslab.wording import Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +113,10 @@ class Trial:
         """Names of the arms that have a row, the control first."""
         return (self.control, *sorted(set(map(str, self.rows["arm"])) - {self.control}))
 
+    def name_arm(self, arm: str) -> Text:
+        """Return what an arm is called: see `saleslab.experiments.telling.name_arm`."""
+        return name_arm(arm, self.plan.name_of if self.plan else None)
+
     @property
     def is_over(self) -> bool:
         """Whether every unit has been followed to the end."""
@@ -193,6 +199,13 @@ def read_trial(
         outcomes.n_undated,
         lab.settings.currency,
     )
+
+
+def has_trial(lab: Warehouse, *, experiment_id: str = "", outcomes_file: str = "") -> bool:
+    """Say whether there is an experiment to read: one that was named, a file, or any of the warehouse."""
+    if experiment_id or outcomes_file:
+        return True
+    return lab.has("experiments") and lab.has("assignments") and not read_experiments(lab).empty
 
 
 def find_control(arms: Iterable[object], control: str = "") -> str:

@@ -43,7 +43,8 @@ class Truth:
     hours
         ``hour, chance_connected`` of calls to leads.
     leads
-        ``lead_id, chance_qualified`` (0 for the never called).
+        ``lead_id, chance_qualified`` (0 for the never called), and what no table says of a lead that became no deal:
+        ``employees`` and ``seniority``, which move that chance, and ``industry``, which does not.
     deals
         ``opportunity_id, chance_won`` as planted at creation, ``will_win`` and ``will_close_at`` (UTC), also of deals
         that are open at the end.
@@ -96,11 +97,24 @@ def tell_truth(
         hours=pd.DataFrame(
             {"hour": np.arange(OPENS, OPENS + 9), "chance_connected": setting.scenario.calling.connected}
         ),
-        leads=pd.DataFrame({"lead_id": lead_ids.to_numpy(zero_copy_only=False), "chance_qualified": leads.chance}),
+        leads=_leads(setting, leads, lead_ids),
         deals=_deals(setting.clock, deals, deal_ids),
         customers=_customers(setting.clock, customers, content, roster),
         experiments=_experiments(setting, leads, first=first, template=template),
         defects=NO_DEFECTS,
+    )
+
+
+def _leads(setting: Setting, leads: Leads, lead_ids: pa.Array) -> pd.DataFrame:
+    words = {name: np.asarray(setting.words.several(name)) for name in ("industries", "seniorities")}
+    return pd.DataFrame(
+        {
+            "lead_id": lead_ids.to_numpy(zero_copy_only=False),
+            "chance_qualified": leads.chance,
+            "industry": words["industries"][leads.industry],
+            "employees": leads.employees,
+            "seniority": words["seniorities"][leads.seniority],
+        }
     )
 
 

@@ -4,6 +4,7 @@ Intervals that keep their promise with few observations, many rates and effects 
 and the one door to PyMC. This room knows nothing of selling: it counts successes, groups and days.
 """
 
+from saleslab.stats.acting_days import ActingDays, weigh_acting_days
 from saleslab.stats.arms import Arms, BetaArms, GammaArms, InverseGammaArms
 from saleslab.stats.beta_contests import (
     beta_difference_below,
@@ -12,10 +13,20 @@ from saleslab.stats.beta_contests import (
     beta_ratio_quantiles,
     contest_betas,
 )
+from saleslab.stats.calibration import (
+    BrierParts,
+    Calibration,
+    CalibrationPoint,
+    decompose_brier,
+    measure_calibration,
+    measure_log_loss,
+)
+from saleslab.stats.censoring import ShareEnded, follow_shares, weigh_known
 from saleslab.stats.chains import measure_ess, measure_rhat
 from saleslab.stats.cluster_evidence import measure_cluster_evidence, stand_rates, stand_values
 from saleslab.stats.cluster_rates import believe_cluster_rates, measure_likeness
 from saleslab.stats.contests import Contest
+from saleslab.stats.crossed_rates import CrossedRates, RateTable, pool_crossed_rates
 from saleslab.stats.durations import Endings, follow_endings
 from saleslab.stats.effects import PooledEffects, pool_effects
 from saleslab.stats.estimates import PooledEstimates, pool_estimates
@@ -28,6 +39,7 @@ from saleslab.stats.gamma_contests import (
     gamma_ratio_quantiles,
 )
 from saleslab.stats.group_effects import GroupEffects, claim_effects, pool_group_effects
+from saleslab.stats.hazards import Hazard, Periods, expand_periods, lay_edges, learn_hazard
 from saleslab.stats.hurdles import Sizes, believe_apart, believe_means, believe_spread, condense_sizes
 from saleslab.stats.intervals import (
     Interval,
@@ -39,34 +51,52 @@ from saleslab.stats.intervals import (
     pick_quantile,
     quantile_ranks,
 )
+from saleslab.stats.lone_columns import Alone, cut_line, doubt_auc, judge_codes, judge_later, judge_line
 from saleslab.stats.lots import measure_lot_evidence
 from saleslab.stats.mixed_contests import MixedArms
+from saleslab.stats.places import deal_places, draw_places, reserve_places, take_places
+from saleslab.stats.rankings import Gathered, measure_auc, measure_capture, measure_gathered
 from saleslab.stats.sample_ratios import measure_split_e, measure_split_p
 from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, require_usable, sample_posterior
+from saleslab.stats.shifts import Shift, measure_shift
 from saleslab.stats.shortfalls import Shortfalls, find_shortfalls
 from saleslab.stats.shrinkage import PooledRates, pool_rates
 from saleslab.stats.shrunk_rates import shrink_rates
 from saleslab.stats.size_checks import SizeCheck, check_sizes
 from saleslab.stats.size_evidence import measure_size_evidence
+from saleslab.stats.splits import ForwardSplit
 from saleslab.stats.spread_counts import SpreadCounts, weigh_counts
 from saleslab.stats.student_arms import StudentArms, fit_arms
 from saleslab.stats.time_models import TimeModel, weigh_durations
 
 __all__ = [
+    "ActingDays",
+    "Alone",
     "Arms",
     "BetaArms",
+    "BrierParts",
+    "Calibration",
+    "CalibrationPoint",
     "Contest",
+    "CrossedRates",
     "Diagnosis",
     "Endings",
+    "ForwardSplit",
     "GammaArms",
+    "Gathered",
     "GroupEffects",
+    "Hazard",
     "Interval",
     "InverseGammaArms",
     "MixedArms",
+    "Periods",
     "PooledEffects",
     "PooledEstimates",
     "PooledRates",
     "Posterior",
+    "RateTable",
+    "ShareEnded",
+    "Shift",
     "Shortfalls",
     "SizeCheck",
     "Sizes",
@@ -89,37 +119,60 @@ __all__ = [
     "condense_sizes",
     "contest_betas",
     "contest_gammas",
+    "cut_line",
+    "deal_places",
+    "decompose_brier",
+    "doubt_auc",
+    "draw_places",
     "estimate_rate",
     "estimate_total",
+    "expand_periods",
     "find_shortfalls",
     "fit_arms",
     "follow_endings",
+    "follow_shares",
     "gamma_difference_below",
     "gamma_difference_quantiles",
     "gamma_ratio_below",
     "gamma_ratio_quantiles",
+    "judge_codes",
+    "judge_later",
+    "judge_line",
+    "lay_edges",
+    "learn_hazard",
     "load_pymc",
+    "measure_auc",
+    "measure_calibration",
+    "measure_capture",
     "measure_cluster_evidence",
     "measure_count_evidence",
     "measure_ess",
+    "measure_gathered",
     "measure_likeness",
+    "measure_log_loss",
     "measure_lot_evidence",
     "measure_rate_evidence",
     "measure_rhat",
+    "measure_shift",
     "measure_size_evidence",
     "measure_split_e",
     "measure_split_p",
     "pick_quantile",
+    "pool_crossed_rates",
     "pool_effects",
     "pool_estimates",
     "pool_group_effects",
     "pool_rates",
     "quantile_ranks",
     "require_usable",
+    "reserve_places",
     "sample_posterior",
     "shrink_rates",
     "stand_rates",
     "stand_values",
+    "take_places",
+    "weigh_acting_days",
     "weigh_counts",
     "weigh_durations",
+    "weigh_known",
 ]

@@ -2,7 +2,9 @@
 
 A group of its own says little, and the group with the largest effect is the one with the most luck. The log odds ratios
 of all groups come from one normal distribution whose centre and spread are integrated out, together with the base rate
-of each group: no normal approximation of the counts, and no draws.
+of each group: no normal approximation of the counts, and no draws. Between points of the grid mass is spread smoothly,
+so that quantiles do not snap to a point: they are right to a twentieth of the posterior standard deviation, mostly to a
+hundredth.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ CENTRE_SD, SPREAD_SD = 1.0, 0.5
 _REACH = 6.0
 _N_BASE, _N_CENTRE, _N_SPREAD = 65, 41, 25
 _NEGLIGIBLE = 14.0
+_N_PLACES = 129
+"""Points at which the chance of a smaller difference is worked out, twice: 1.6 % apart, then 0.012 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +98,13 @@ def pool_group_effects(
         share = np.divide(weight, evidence[:, index], out=np.zeros_like(weight), where=weight > 1e-12)
         joint = group.plane * (share @ masses)
         joint /= joint.sum()
-        along = joint.sum(axis=0)
-        chances.append(float(along[steps > 0].sum() + along[steps == 0].sum() / 2))
-        differences.append(_interval(_rate(group.base[:, None] + steps) - _rate(group.base)[:, None], joint, mass))
+        chances.append(1 - float(_chance_below(np.zeros(1), group.base, steps, _cumulate(joint))[0]))
+        differences.append(_find_interval(group.base, steps, joint, mass))
     return GroupEffects(
         tuple(differences),
         tuple(chances),
-        _interval(*_gather(centre, weight), mass),
-        _interval(*_gather(spread, weight), mass),
+        _read_interval(*_gather(centre, weight), mass),
+        _read_interval(*_gather(spread, weight), mass, least=0.0),
     )
 
 
@@ -136,10 +139,11 @@ def _check(counts: npt.NDArray[np.int64]) -> None:
 
 
 def _lay_effects(counts: npt.NDArray[np.int64]) -> Floats:
-    """Return a grid of effects around 0, fine enough for the sharpest group."""
+    """Return a grid of effects around 0, fine enough for what all groups together say."""
     y, n, x, m = counts
-    error = np.sqrt(1 / (y + 0.5) + 1 / (n - y + 0.5) + 1 / (x + 0.5) + 1 / (m - x + 0.5)).min()
-    half = int(np.ceil(_REACH / max(min(0.05, error / 4), 0.004)))
+    variance = 1 / (y + 0.5) + 1 / (n - y + 0.5) + 1 / (x + 0.5) + 1 / (m - x + 0.5)
+    error = 1 / np.sqrt((1 / variance).sum())
+    half = int(np.ceil(_REACH / max(min(0.05, error / 4), 0.003)))
     return np.linspace(-_REACH, _REACH, 2 * half + 1)
 
 
@@ -169,12 +173,14 @@ def _masses(effects: Floats, centre: Floats, spread: Floats) -> Floats:
 
 
 def _find_posterior(effects: Floats, likelihoods: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return points of centre and spread with their weights: start wide, narrow three times."""
+    """Return points of centre and spread with their weights: start wide, narrow three times on every third effect."""
     box = (-4.0, 4.0, 0.0, 2.5)
-    for _ in range(4):
+    for stride in (3, 3, 3, 1):
         grid = np.meshgrid(np.linspace(*box[:2], _N_CENTRE), np.linspace(*box[2:], _N_SPREAD), indexing="ij")
         centre, spread = (one.ravel() for one in grid)
-        evidence = np.log(np.maximum(_masses(effects, centre, spread) @ likelihoods, 1e-300)).sum(axis=1)
+        evidence = np.log(np.maximum(_masses(effects[::stride], centre, spread) @ likelihoods[::stride], 1e-300)).sum(
+            axis=1
+        )
         logs = evidence - (centre / CENTRE_SD) ** 2 / 2 - (spread / SPREAD_SD) ** 2 / 2
         kept = logs > logs.max() - _NEGLIGIBLE
         across, along = (box[1] - box[0]) / (_N_CENTRE - 1), (box[3] - box[2]) / (_N_SPREAD - 1)
@@ -192,12 +198,49 @@ def _find_posterior(effects: Floats, likelihoods: Floats) -> tuple[Floats, Float
     return last[0], last[1], weight / weight.sum()
 
 
-def _interval(values: Floats, weight: Floats, mass: float) -> Interval:
-    """Return median and quantiles of a quantity known at weighted points."""
-    sequence = np.argsort(values, axis=None, kind="stable")
-    ranked, share = values.ravel()[sequence], weight.ravel()[sequence]
-    middle = np.cumsum(share) - share / 2
-    low, median, high = (float(np.interp(q, middle, ranked)) for q in ((1 - mass) / 2, 0.5, (1 + mass) / 2))
+def _find_interval(base: Floats, effects: Floats, joint: Floats, mass: float) -> Interval:
+    """Return median and quantiles of the difference of the two rates, searched where they lie, then closer."""
+    levels = np.array([0.5, (1 - mass) / 2, (1 + mass) / 2])
+    below = _cumulate(joint)
+    places = np.linspace(-1, 1, _N_PLACES)
+    chances = _chance_below(places, base, effects, below)
+    at = np.clip(np.searchsorted(chances, levels), 1, _N_PLACES - 1)
+    found = []
+    for level, place in zip(levels, at, strict=True):
+        closer = np.linspace(places[place - 1], places[place], _N_PLACES)
+        found.append(float(np.interp(level, _chance_below(closer, base, effects, below), closer)))
+    return Interval(found[0], found[1], found[2], mass)
+
+
+def _cumulate(joint: Floats) -> Floats:
+    """Return the mass below the edges of the cells, row by row."""
+    return np.concatenate([np.zeros((len(joint), 1)), np.cumsum(joint, axis=1)], axis=1)
+
+
+def _chance_below(differences: Floats, base: Floats, effects: Floats, below: Floats) -> Floats:
+    """Return the chance that the difference lies below each value; ``below`` cumulates over the edges of the cells.
+
+    Within a cell it follows the cubic that has the cell's mass and, at both edges, the mean density of the neighbours.
+    """
+    step = effects[1] - effects[0]
+    rate = np.clip(_rate(base)[:, None] + differences, 1e-15, 1 - 1e-15)
+    needed = np.log(rate / (1 - rate)) - base[:, None]
+    place = np.clip((needed - effects[0]) / step + 0.5, 0, len(effects))
+    cell = np.minimum(place.astype(np.int64), len(effects) - 1)
+    row, along = np.arange(len(base))[:, None], place - cell
+    masses = np.diff(below, axis=1, prepend=0, append=below[:, -1:])
+    slopes = (masses[:, :-1] + masses[:, 1:]) / 2
+    mass, first, last = masses[row, cell + 1], slopes[row, cell], slopes[row, cell + 1]
+    rise = along * (first + along * (3 * mass - 2 * first - last + along * (first + last - 2 * mass)))
+    return np.maximum.accumulate((below[row, cell] + rise).sum(axis=0))
+
+
+def _read_interval(values: Floats, weight: Floats, mass: float, *, least: float = -np.inf) -> Interval:
+    """Return median and quantiles of a quantity whose mass lies around evenly spaced points, never below ``least``."""
+    half = (values[1] - values[0]) / 2
+    edges = np.maximum(np.append(values - half, values[-1] + half), least)
+    below = np.append(0.0, np.cumsum(weight))
+    median, low, high = (float(np.interp(q, below, edges)) for q in (0.5, (1 - mass) / 2, (1 + mass) / 2))
     return Interval(median, low, high, mass)
 
 

@@ -69,7 +69,7 @@ def _open_duckdb(rest: str, *, read_only: bool) -> Any:
     import duckdb
 
     if rest in {"", "/", "/:memory:"}:
-        return ibis.duckdb.connect()
+        return _silent(ibis.duckdb.connect())
     if not rest.startswith("/"):
         raise WarehouseError(
             f"'duckdb://{rest}' names a host, and DuckDB has none.", f"write three slashes: duckdb:///{rest}."
@@ -84,7 +84,7 @@ def _open_duckdb(rest: str, *, read_only: bool) -> Any:
         raise WarehouseError(f"'{file}' is a folder, not a database.", "name a file in it, such as lab.duckdb.")
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return ibis.duckdb.connect(file, read_only=read_only)
+        return _silent(ibis.duckdb.connect(file, read_only=read_only))
     except duckdb.IOException as refused:
         locked = "lock" in str(refused).lower()
         raise WarehouseError(
@@ -100,13 +100,20 @@ def _open_duckdb(rest: str, *, read_only: bool) -> Any:
         ) from None
 
 
+def _silent(backend: Any) -> Any:
+    """Return DuckDB told to draw no progress bar: after two seconds of work it would write into our standard output."""
+    backend.raw_sql("SET enable_progress_bar_print = false")
+    return backend
+
+
 def _open_server(url: str, engine: str) -> Any:
     try:
         return ibis.connect(url)
     except SaleslabError:
         raise
     except ImportError as missing:
+        library = f"the library '{missing.name}'" if missing.name else "a library that is not installed"
         raise WarehouseError(
-            f"A {engine} warehouse needs the library '{missing.name}'.",
+            f"A {engine} warehouse needs {library}.",
             f"pip install 'ibis-framework[{engine.lower()}]'.",
         ) from None

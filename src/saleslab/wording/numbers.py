@@ -81,7 +81,7 @@ def write_amounts(column: Sequence[Money], lang: str) -> list[str]:
     if len(sizes) < 2 or not is_plain:
         return [write_money(money, lang) for money in column]
     word, scale, digits = _scale_of(sizes[len(sizes) // 2], lang, column[0].currency)
-    if sizes[0] / scale < Decimal("0.5").scaleb(-digits):
+    if sizes[0] / scale <= Decimal("0.5").scaleb(-digits):
         return [write_money(money, lang) for money in column]
     return [
         _join_money(write_number(money.amount / scale, digits), word, money.currency, lang)
