@@ -23,13 +23,18 @@ def row(table: LeadTable, lead_id: str) -> pd.Series:
 
 
 @pytest.fixture(scope="module")
-def created() -> LeadTable:
-    return build_leads(lab_of(), as_of=AS_OF)
+def created(lab: Warehouse) -> LeadTable:
+    return build_leads(lab, as_of=AS_OF)
 
 
 @pytest.fixture(scope="module")
-def contacted() -> LeadTable:
-    return build_leads(lab_of(), as_of=AS_OF, known_at="contacted")
+def lab() -> Warehouse:
+    return lab_of()
+
+
+@pytest.fixture(scope="module")
+def contacted(lab: Warehouse) -> LeadTable:
+    return build_leads(lab, as_of=AS_OF, known_at="contacted")
 
 
 @pytest.fixture(scope="module")
@@ -245,7 +250,7 @@ class _SparkOptions(Config):
     treat_nan_as_null: bool = False
 
 
-@pytest.mark.parametrize("dialect", ["postgres", "pyspark"])
+@pytest.mark.parametrize("dialect", ["postgres", pytest.param("pyspark", marks=pytest.mark.slow)])
 def test_other_engines_can_run_it(dialect, monkeypatch):
     # Spark is not installed here; its compiler reads this setting, which its driver would have made.
     monkeypatch.setattr(ibis.options, "pyspark", _SparkOptions())
@@ -291,8 +296,7 @@ def test_the_load_agrees_with_a_count_by_hand(autumn, company):
 # -- refusals
 
 
-def test_it_refuses_unknown_moments_goals_and_columns():
-    lab = lab_of()
+def test_it_refuses_unknown_moments_goals_and_columns(lab):
     with pytest.raises(BadArgument, match=r"(?s)'later' is no moment of a lead.*Next: give one of: created, contacted"):
         build_leads(lab, as_of=AS_OF, known_at="later")  # type: ignore[arg-type]
     with pytest.raises(BadArgument, match=r"(?s)'fame' is no goal of a lead.*Next: give one of: won, qualified"):
@@ -305,14 +309,14 @@ def test_it_refuses_unknown_moments_goals_and_columns():
         build_leads(lab, as_of=AS_OF, columns=["source", "response_hours"])
 
 
-def test_it_says_when_there_is_nothing_to_learn_from():
+def test_it_says_when_there_is_nothing_to_learn_from(lab):
     with pytest.raises(NotEnoughData, match=r"(?s)the warehouse has no leads.*Next: import leads first"):
         build_leads(lab_of(leads=None), as_of=AS_OF)
     with pytest.raises(NotEnoughData, match=r"(?s)No lead had been created by 2020-01-01.*Next: give a later as_of"):
-        build_leads(lab_of(), as_of=date(2020, 1, 1))
+        build_leads(lab, as_of=date(2020, 1, 1))
     with pytest.raises(NotEnoughData, match=r"(?s)No lead was open on 2020-01-01.*Next: give another day"):
-        read_open_leads(lab_of(), as_of=date(2020, 1, 1))
-    waiting = build_leads(lab_of(), as_of=AS_OF, created_since=date(2026, 5, 1))
+        read_open_leads(lab, as_of=date(2020, 1, 1))
+    waiting = build_leads(lab, as_of=AS_OF, created_since=date(2026, 5, 1))
     assert len(waiting.frame) == 2
     with pytest.raises(NotEnoughData, match=r"(?s)All 2 leads are open.*Next: import leads that were won"):
         split_open(waiting)

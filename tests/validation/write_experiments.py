@@ -247,24 +247,21 @@ def _count_runs(table: Table, share: float) -> int:
     return 0 if table.runs is None else max(FEWEST, round(table.runs * (share if table.is_long else 1)))
 
 
-def write_page(share: float, frames: Sequence[pd.DataFrame]) -> str:
-    """Return the page; the same share gives the same text."""
+def write_page(frames: Sequence[pd.DataFrame], shares: Sequence[float]) -> str:
+    """Return the page of tables, each made with its share of the full number of runs; the same shares give the same."""
     parts = ["# What was measured of `saleslab.experiments`", ""]
-    parts += ["Seeded simulations; `make validate-experiments` writes this page anew.", ""]
-    if share != 1:
-        parts += [
-            f"**Short version: long tables have {share:g} of the full number of runs; each table says how many.**",
-            "",
-        ]
+    parts += ["Seeded simulations; `make validate-experiments` writes this page anew, in full.", ""]
+    if min(shares) < 1:
+        parts += ["**Not all tables have their full number of runs yet; each says how many it has.**", ""]
     chapter = ""
-    for place, table in enumerate(TABLES):
+    for table, frame, share in zip(TABLES, frames, shares, strict=True):
         if table.chapter != chapter:
             chapter = table.chapter
             parts += [f"## {chapter}", ""]
         told = f"{table.text}{_tell_runs(table, _count_runs(table, share))}"
-        parts += [f"### {table.title}", "", told, "", _grid(frames[place]), ""]
+        parts += [f"### {table.title}", "", told, "", _grid(frame), ""]
         if table.promise:
-            parts += [table.promise.tell(frames[place]), ""]
+            parts += [table.promise.tell(frame), ""]
     return "\n".join(parts)
 
 
@@ -290,4 +287,5 @@ if __name__ == "__main__":
     part = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else PAGE
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(write_page(part, make_tables(part, jobs=os.cpu_count() or 1)), encoding="utf-8")
+    made = make_tables(part, jobs=os.cpu_count() or 1)
+    target.write_text(write_page(made, [part] * len(TABLES)), encoding="utf-8")
