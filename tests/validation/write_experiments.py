@@ -167,7 +167,7 @@ TABLES = (
         "Amounts",
         "How often the e-value ever reaches 20 in 26 weeks of 20 leads an arm; `by_look` is what is used, "
         "`buyers_alone` the evidence of the rate alone.",
-        300,
+        1_000,
         lambda n, *part: watch_amounts(part, n_runs=n),
         parts=tuple((truth,) for truth in TRUTHS),
         promise=Promise(("by_look",), 0, 0.05, "effect == 'no lift'", " where there is no lift"),
@@ -194,7 +194,7 @@ TABLES = (
         CLUSTERS,
         "Segments",
         "Segments said to benefit on pure noise, and found.",
-        200,
+        1_000,
         lambda n, *part: measure_false_claims(n_runs=n, n_groups=part),
         parts=((2,), (5,), (8,), (12,)),
     ),

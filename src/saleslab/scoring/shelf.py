@@ -243,7 +243,7 @@ def _stack(promotions: tuple[Promotion, ...]) -> list[Promotion]:
 def _current(shelf: Path) -> Promotion:
     stack = _stack(list_promotions(shelf))
     if not stack:
-        raise BadArgument("No model of this shelf is current.", "promote one: see `saleslab leads models`.")
+        raise BadArgument("No model of this shelf is current.", "promote one with `promote_model`; see `list_models`.")
     return stack[-1]
 
 

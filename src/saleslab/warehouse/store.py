@@ -155,14 +155,15 @@ class Warehouse:
         try:
             yield
         except BaseException:
-            self._depth -= 1
-            self._found.clear()
-            if self._depth == 0:
+            if self._depth == 1:
                 self._backend.raw_sql("ROLLBACK")
             raise
-        self._depth -= 1
-        if self._depth == 0:
-            self._backend.raw_sql("COMMIT")
+        else:
+            if self._depth == 1:
+                self._backend.raw_sql("COMMIT")
+        finally:
+            self._depth -= 1
+            self._found.clear()
 
     def write(self, name: str, rows: Rows, *, source_system: str, loaded_at: datetime) -> Written:
         """Merge rows into a canonical table by its key: new ones added, changed ones replaced, equal ones left alone.
@@ -197,10 +198,7 @@ class Warehouse:
         table = get_table(name)
         with self.transaction():
             parts = fit_rows(table, rows, source_system=source_system, loaded_at=loaded_at)
-            try:
-                return merge(self._backend, table, parts)
-            finally:
-                self._found.clear()
+            return merge(self._backend, table, parts)
 
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
