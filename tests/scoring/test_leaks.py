@@ -326,10 +326,10 @@ def test_a_missing_reason_or_a_misspelt_column_is_refused(found):
 @pytest.mark.parametrize(
     ("y", "error", "said"),
     [
-        ([True] * 40, NotEnoughData, r"40 of 40 leads were won(.|\n)*Next: wait for more outcomes"),
-        ([0] * 37 + [1] * 3, NotEnoughData, "3 of 40 leads were won"),
-        (["a", "b"] * 19 + ["c"] * 2, BadArgument, "has 3 values, not two"),
-        ([True, None] * 20, BadArgument, r"missing in 20 of 40 rows(.|\n)*label_outcomes"),
+        ([True] * 40, NotEnoughData, r"All 40 leads ended in the same way(.|\n)*Next: take a longer period"),
+        ([0] * 37 + [1] * 3, NotEnoughData, r"3 of 40 leads were won(.|\n)*Next: wait for more outcomes"),
+        (["a", "b"] * 19 + ["c"] * 2, BadArgument, "has 3 values instead of won and not won"),
+        ([True, None] * 20, BadArgument, r"20 of 40 outcomes are not known yet(.|\n)*label_outcomes"),
         ([True] * 39, BadArgument, "X has 40 rows, y has 39"),
     ],
 )

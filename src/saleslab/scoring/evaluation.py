@@ -16,7 +16,8 @@ import pandas as pd
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.scoring.baselines import predict_plainly
 from saleslab.scoring.columns import is_frame, read_columns, to_pandas
-from saleslab.scoring.measuring import ScoreMeasures, measure_scores, read_outcomes, read_touches
+from saleslab.scoring.measuring import ScoreMeasures, measure_scores, read_touches
+from saleslab.scoring.outcomes import read_outcomes
 from saleslab.stats import Interval, decompose_brier, measure_auc, measure_capture, measure_log_loss
 from saleslab.stats.calibration import average_rows, log_losses
 from saleslab.stats.splits import ForwardSplit, read_moments

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.scoring.outcomes import read_outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,28 +134,16 @@ def read_outcome(y: Any, n_rows: int) -> Booleans:
     NotEnoughData
         When there are fewer than 5 of either kind.
     """
-    import pandas as pd
-
-    values = pd.Series(np.asarray(y, dtype=object) if isinstance(y, list | tuple) else y).reset_index(drop=True)
-    if len(values) != n_rows:
-        raise BadArgument(f"X has {n_rows} rows, y has {len(values)}.", "pass one outcome for each row.")
-    if values.isna().any():
-        raise BadArgument(
-            f"The outcome is missing in {int(values.isna().sum())} of {n_rows} rows.",
-            "leave out leads whose outcome is not known yet (`label_outcomes` says which).",
-        )
-    codes, distinct = pd.factorize(values.astype(object), sort=True)
-    if len(distinct) > 2:
-        raise BadArgument(f"The outcome has {len(distinct)} values, not two.", "pass won (1) and not won (0).")
-    is_yes = np.asarray(codes == 1) if len(distinct) == 2 else np.asarray(values.astype(bool).to_numpy())
-    fewest = min(int(is_yes.sum()), int((~is_yes).sum()))
-    if fewest < FEWEST_OF_A_KIND:
+    if len(y) != n_rows:
+        raise BadArgument(f"X has {n_rows} rows, y has {len(y)}.", "pass one outcome for each row.")
+    is_yes = read_outcomes(y) == 1
+    if min(is_yes.sum(), (~is_yes).sum()) < FEWEST_OF_A_KIND:
         raise NotEnoughData(
-            f"{int(is_yes.sum())} of {n_rows} leads were won; to suspect a column takes {FEWEST_OF_A_KIND} won and "
+            f"{is_yes.sum()} of {n_rows} leads were won; to suspect a column takes {FEWEST_OF_A_KIND} won and "
             f"{FEWEST_OF_A_KIND} not won.",
             "wait for more outcomes, or widen the period.",
         )
-    return is_yes
+    return np.asarray(is_yes)
 
 
 def read_order(time: Any, n_rows: int) -> Floats:
