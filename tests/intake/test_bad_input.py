@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,14 +49,20 @@ def prints(database):
         return {name: lab.fingerprint(name) for name in lab.names()} | {"settings": lab.settings}
 
 
-@pytest.fixture
-def database(tmp_path):
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
     """A database that holds one deal already."""
-    path = tmp_path / "lab.duckdb"
-    source = write(tmp_path, HEAD + GOOD, "opportunities.csv")
+    folder = tmp_path_factory.mktemp("imported")
+    path = folder / "lab.duckdb"
+    source = write(folder, HEAD + GOOD, "opportunities.csv")
     assert type_in("import", source, "--map", "salesforce", "--into", path).exit_code == 0
-    source.unlink()
     return path
+
+
+@pytest.fixture
+def database(imported, tmp_path):
+    """A copy of it for a test of its own."""
+    return Path(shutil.copy(imported, tmp_path))
 
 
 STRUCTURAL = {

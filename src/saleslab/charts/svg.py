@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -114,11 +114,11 @@ def _convert(spec: Mapping[str, Any], name: str) -> str:
     """Return what vl-convert draws; where a long label was cut within a rare sign, draw without such signs."""
     clean = _replace(_FORBIDDEN, spec)
     try:
-        return _draw(clean)
+        return _draw(json.dumps(clean, sort_keys=True))
     except ValueError:
         plain = _replace(_RARE, clean)
     try:
-        return _draw(plain)
+        return _draw(json.dumps(plain, sort_keys=True))
     except ValueError as problem:
         said = " ".join(str(problem).split())[:300]
         raise BadArgument(
@@ -126,8 +126,9 @@ def _convert(spec: Mapping[str, Any], name: str) -> str:
         ) from problem
 
 
-def _draw(spec: Mapping[str, Any]) -> str:
-    written = json.dumps(spec, sort_keys=True)
+@lru_cache(maxsize=8)
+def _draw(written: str) -> str:
+    """Draw a specification written as JSON; a block is drawn to be checked and once more to be shown."""
     return str(_renderer().vegalite_to_svg(written, vl_version=VEGA_LITE, allowed_base_urls=[]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -88,12 +89,16 @@ def load_map(name_or_file: str | Path) -> ImportMap:
     >>> load_map("maven").prefix
     'maven:'
     """
-    text = read_map_text(name_or_file)
+    return _parse(str(name_or_file), read_map_text(name_or_file))
+
+
+@lru_cache(maxsize=32)
+def _parse(shown: str, text: str) -> ImportMap:
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
-        raise MapError(f"The map '{name_or_file}' is not TOML: {wrong}.", "correct that line.") from None
-    return _Reader(str(name_or_file)).read(tree)
+        raise MapError(f"The map '{shown}' is not TOML: {wrong}.", "correct that line.") from None
+    return _Reader(shown).read(tree)
 
 
 class _Reader:

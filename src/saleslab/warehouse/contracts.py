@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import ibis
 
-from saleslab.tables import CANONICAL, Column, Table
+from saleslab.tables import Column, Table
 
 _SHOWN_KEYS = 20
 
@@ -111,9 +111,3 @@ def _broken_keys(backend: Any, table: Table, rows: Any) -> list[Violation]:
     repeated = _repeated(table, rows)
     n_rows = int(backend.to_pyarrow(repeated.n.sum()).as_py() or 0)
     return [_violation(backend, table, f"{table.key[0]}:unique", n_rows, repeated)] if n_rows else []
-
-
-def known_tables(backend: Any) -> tuple[str, ...]:
-    """Return the canonical tables that a warehouse holds, in the order of the dictionary."""
-    present = set(backend.list_tables())
-    return tuple(name for name in CANONICAL if name in present)

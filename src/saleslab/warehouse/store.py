@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from saleslab.errors import NotEnoughData, TableError, WarehouseError
-from saleslab.tables import get_table
-from saleslab.warehouse.contracts import Violation, find_violations, known_tables, select_broken
+from saleslab.tables import CANONICAL, get_table
+from saleslab.warehouse.contracts import Violation, find_violations, select_broken
 from saleslab.warehouse.fingerprints import Fingerprint, fingerprint_of
 from saleslab.warehouse.frames import to_frame
 from saleslab.warehouse.schemas import Rows, arrow_schema, fit_rows
@@ -44,6 +44,7 @@ class Warehouse:
         self._depth = 0
         self._used: set[str] = set()
         self._found: dict[str, Any] = {}
+        self._catalogue: frozenset[str] | None = None
         self.url = url
         self.engine = str(backend.name)
         self.rows_read = 0
@@ -63,8 +64,9 @@ class Warehouse:
     # -- reading
 
     def names(self) -> tuple[str, ...]:
-        """Return the canonical tables that it holds."""
-        return known_tables(self._backend)
+        """Return the canonical tables that it holds, in the order of the dictionary."""
+        present = self._present()
+        return tuple(name for name in CANONICAL if name in present)
 
     def has(self, name: str) -> bool:
         """Say whether it holds a canonical table."""
@@ -135,9 +137,20 @@ class Warehouse:
 
     def _stored(self, name: str) -> Any | None:
         """Return a table as it is stored, or None; the catalogue is asked once for each, until something is written."""
-        if name not in self._found and name in self._backend.list_tables():
+        if name not in self._found and name in self._present():
             self._found[name] = self._backend.table(name)
         return self._found.get(name)
+
+    def _present(self) -> frozenset[str]:
+        """Return the names of all stored tables; asked anew wherever another program could have added one."""
+        is_settled = self._depth > 0 or (self._read_only and self.engine == "duckdb")
+        if self._catalogue is None or not is_settled:
+            self._catalogue = frozenset(self._backend.list_tables())
+        return self._catalogue
+
+    def _forget_catalogue(self) -> None:
+        self._found.clear()
+        self._catalogue = None
 
     def _one_row(self, expression: Any) -> dict[str, Any]:
         return dict(self._backend.to_pyarrow(expression).to_pylist()[0])
@@ -151,7 +164,7 @@ class Warehouse:
         if self._depth == 0:
             self._backend.raw_sql("BEGIN")
         self._depth += 1
-        self._found.clear()
+        self._forget_catalogue()
         try:
             yield
         except BaseException:
@@ -163,7 +176,7 @@ class Warehouse:
                 self._backend.raw_sql("COMMIT")
         finally:
             self._depth -= 1
-            self._found.clear()
+            self._forget_catalogue()
 
     def write(self, name: str, rows: Rows, *, source_system: str, loaded_at: datetime) -> Written:
         """Merge rows into a canonical table by its key: new ones added, changed ones replaced, equal ones left alone.
@@ -231,7 +244,7 @@ class Warehouse:
     @property
     def settings(self) -> Settings:
         """The company's settings; the defaults where none were stored."""
-        if _SETTINGS not in self._backend.list_tables():
+        if _SETTINGS not in self._present():
             return Settings()
         stored = self._backend.to_pyarrow(self._backend.table(_SETTINGS)).to_pylist()
         return Settings.from_rows({row["name"]: row["value"] for row in stored})
