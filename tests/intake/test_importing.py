@@ -2,8 +2,10 @@
 
 import csv
 import json
+from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -26,6 +28,19 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"real data is absent:
 def lab():
     with connect("duckdb://") as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """Imports a real export once for all tests that only read it; gives the account and the warehouse."""
+    with ExitStack() as opened:
+
+        @cache
+        def import_once(folder, map_):
+            lab = opened.enter_context(connect("duckdb://"))
+            return run(DATA / folder, lab, map_), lab
+
+        yield import_once
 
 
 def write(folder, text, name="opportunity.csv", encoding="utf-8"):
@@ -53,8 +68,8 @@ HEAD = "Id,StageName,IsClosed,IsWon,Amount,CloseDate,OwnerId\n"
 @pytest.mark.real_data
 @pytest.mark.requirement("M01")
 @needs_data
-def test_the_maven_sample_reproduces_its_facts(lab):
-    account = run(DATA / "maven_crm", lab, "maven")
+def test_the_maven_sample_reproduces_its_facts(imported):
+    account, lab = imported("maven_crm", "maven")
     assert account.accepted
     assert account.unused_files == ()
     deals = lab.table("opportunities")
@@ -80,8 +95,8 @@ def test_the_maven_sample_reproduces_its_facts(lab):
 @pytest.mark.real_data
 @pytest.mark.requirement("F01")
 @needs_data
-def test_the_misspelled_product_of_the_maven_sample_is_reported_with_its_rows_and_not_repaired(lab):
-    account = run(DATA / "maven_crm", lab, "maven")
+def test_the_misspelled_product_of_the_maven_sample_is_reported_with_its_rows_and_not_repaired(imported):
+    account, lab = imported("maven_crm", "maven")
     finding = next(one for one in found(account, "similar_reference") if one.table == "opportunity_lines")
     assert finding.n_rows == 1_480
     assert finding.detail == "maven:GTXPro -> maven:GTX Pro"
@@ -106,8 +121,8 @@ def test_importing_the_maven_sample_twice_changes_nothing(lab):
 
 @pytest.mark.real_data
 @needs_data
-def test_adventureworks_keeps_its_total_to_the_cent_in_lines_and_orders(lab):
-    account = run(DATA / "adventureworks", lab, "adventureworks")
+def test_adventureworks_keeps_its_total_to_the_cent_in_lines_and_orders(imported):
+    account, lab = imported("adventureworks", "adventureworks")
     assert account.accepted
     lines, orders = lab.table("order_lines"), lab.table("orders")
     of_lines = lab.read(lines.aggregate(n=lines.count(), total=lines.total.sum())).iloc[0]
@@ -122,8 +137,8 @@ def test_adventureworks_keeps_its_total_to_the_cent_in_lines_and_orders(lab):
 
 @pytest.mark.real_data
 @needs_data
-def test_the_quotas_of_adventureworks_become_targets_of_a_user_and_a_quarter(lab):
-    run(DATA / "adventureworks", lab, "adventureworks")
+def test_the_quotas_of_adventureworks_become_targets_of_a_user_and_a_quarter(imported):
+    _, lab = imported("adventureworks", "adventureworks")
     targets = rows_of(lab, "targets", "target_id")
     assert len(targets) == 163
     assert len({target["scope_id"] for target in targets}) == 17
@@ -133,8 +148,8 @@ def test_the_quotas_of_adventureworks_become_targets_of_a_user_and_a_quarter(lab
 
 @pytest.mark.real_data
 @needs_data
-def test_the_quotas_of_adventureworks_meet_what_was_sold_as_its_facts_say(lab):
-    run(DATA / "adventureworks", lab, "adventureworks")
+def test_the_quotas_of_adventureworks_meet_what_was_sold_as_its_facts_say(imported):
+    _, lab = imported("adventureworks", "adventureworks")
     orders, targets = pd.DataFrame(rows_of(lab, "orders")), pd.DataFrame(rows_of(lab, "targets"))
     local = orders["ordered_at"].dt.tz_localize("UTC").dt.tz_convert("America/Los_Angeles").dt.tz_localize(None)
     sold = orders.groupby(["owner_id", local.dt.to_period("Q").rename("quarter")])["total"].sum().rename("sold")
@@ -165,8 +180,8 @@ def test_the_quotas_of_adventureworks_meet_what_was_sold_as_its_facts_say(lab):
     ],
 )
 @needs_data
-def test_real_exports_import_with_a_complete_account_of_what_was_not_mapped(lab, folder, map_, counts):
-    account = run(DATA / folder, lab, map_)
+def test_real_exports_import_with_a_complete_account_of_what_was_not_mapped(imported, folder, map_, counts):
+    account, _ = imported(folder, map_)
     assert account.accepted
     written = {part.table: part.n_added for part in account.written}
     assert {name: written[name] for name in counts} == counts
