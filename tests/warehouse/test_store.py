@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -325,3 +326,21 @@ def test_a_long_query_draws_no_progress_bar_into_what_a_command_prints(tmp_path)
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, check=True)
     assert done.stdout == b""
+
+
+def test_a_table_and_settings_that_another_connection_writes_are_seen(tmp_path):
+    address = f"duckdb:///{tmp_path}/lab.duckdb"
+    with connect(address) as reader, connect(address) as writer:
+        assert (reader.names(), reader.settings.currency) == ((), "JPY")
+        write(writer, "opportunities", deals())
+        writer.change_settings(currency="USD")
+        assert (reader.names(), reader.settings.currency) == (("opportunities",), "USD")
+
+
+def test_what_a_failed_transaction_had_written_is_forgotten(lab):
+    with suppress(KeyError), lab.transaction():
+        write(lab, "opportunities", deals())
+        lab.change_settings(currency="USD")
+        assert (lab.names(), lab.settings.currency) == (("opportunities",), "USD")
+        raise KeyError
+    assert (lab.names(), lab.settings.currency) == ((), "JPY")

@@ -12,6 +12,7 @@ from saleslab.errors import SaleslabError, WarehouseError
 from saleslab.warehouse.store import Warehouse
 
 _DRIVERS = {"postgres": "PostgreSQL", "postgresql": "PostgreSQL", "pyspark": "Spark"}
+_IN_MEMORY = {"", "/", "/:memory:"}
 
 
 def connect(url: str = "duckdb:///data/lab.duckdb", *, read_only: bool = False) -> Warehouse:
@@ -43,7 +44,9 @@ def connect(url: str = "duckdb:///data/lab.duckdb", *, read_only: bool = False) 
             "write duckdb:///FILE for a file, such as duckdb:///data/lab.duckdb.",
         )
     if scheme == "duckdb":
-        return Warehouse(_open_duckdb(rest, read_only=read_only), url=url, read_only=read_only)
+        is_unshared = read_only or rest in _IN_MEMORY  # DuckDB lets nobody write into a file that others read
+        backend = _open_duckdb(rest, read_only=read_only)
+        return Warehouse(backend, url=url, read_only=read_only, is_unshared=is_unshared)
     if scheme not in _DRIVERS:
         raise WarehouseError(f"'{scheme}' is not an engine that saleslab knows.", "use duckdb, postgresql or pyspark.")
     return Warehouse(_open_server(url, _DRIVERS[scheme]), url=without_password(url), read_only=read_only)
@@ -68,7 +71,7 @@ def without_password(url: str) -> str:
 def _open_duckdb(rest: str, *, read_only: bool) -> Any:
     import duckdb
 
-    if rest in {"", "/", "/:memory:"}:
+    if rest in _IN_MEMORY:
         return _silent(ibis.duckdb.connect())
     if not rest.startswith("/"):
         raise WarehouseError(

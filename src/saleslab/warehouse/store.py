@@ -38,13 +38,15 @@ class Warehouse:
         How many rows have reached Python so far; studies keep it small.
     """
 
-    def __init__(self, backend: Any, *, url: str, read_only: bool) -> None:
+    def __init__(self, backend: Any, *, url: str, read_only: bool, is_unshared: bool = False) -> None:
         self._backend = backend
         self._read_only = read_only
+        self._is_unshared = is_unshared
         self._depth = 0
         self._used: set[str] = set()
         self._found: dict[str, Any] = {}
         self._catalogue: frozenset[str] | None = None
+        self._settings: Settings | None = None
         self.url = url
         self.engine = str(backend.name)
         self.rows_read = 0
@@ -142,15 +144,20 @@ class Warehouse:
         return self._found.get(name)
 
     def _present(self) -> frozenset[str]:
-        """Return the names of all stored tables; asked anew wherever another program could have added one."""
-        is_settled = self._depth > 0 or (self._read_only and self.engine == "duckdb")
-        if self._catalogue is None or not is_settled:
+        """Return the names of all stored tables."""
+        if self._catalogue is None or not self._is_steady:
             self._catalogue = frozenset(self._backend.list_tables())
         return self._catalogue
 
-    def _forget_catalogue(self) -> None:
+    @property
+    def _is_steady(self) -> bool:
+        """Say whether what was read of the catalogue still holds, since nobody else can write."""
+        return self._depth > 0 or self._is_unshared
+
+    def _forget(self) -> None:
+        """Forget what was kept of the catalogue and the settings, since a write may change them."""
         self._found.clear()
-        self._catalogue = None
+        self._catalogue = self._settings = None
 
     def _one_row(self, expression: Any) -> dict[str, Any]:
         return dict(self._backend.to_pyarrow(expression).to_pylist()[0])
@@ -164,7 +171,7 @@ class Warehouse:
         if self._depth == 0:
             self._backend.raw_sql("BEGIN")
         self._depth += 1
-        self._forget_catalogue()
+        self._forget()
         try:
             yield
         except BaseException:
@@ -176,7 +183,7 @@ class Warehouse:
                 self._backend.raw_sql("COMMIT")
         finally:
             self._depth -= 1
-            self._forget_catalogue()
+            self._forget()
 
     def write(self, name: str, rows: Rows, *, source_system: str, loaded_at: datetime) -> Written:
         """Merge rows into a canonical table by its key: new ones added, changed ones replaced, equal ones left alone.
@@ -244,6 +251,11 @@ class Warehouse:
     @property
     def settings(self) -> Settings:
         """The company's settings; the defaults where none were stored."""
+        if self._settings is None or not self._is_steady:
+            self._settings = self._read_settings()
+        return self._settings
+
+    def _read_settings(self) -> Settings:
         if _SETTINGS not in self._present():
             return Settings()
         stored = self._backend.to_pyarrow(self._backend.table(_SETTINGS)).to_pylist()
