@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.stats.intervals import check_mass
+from saleslab.stats.threads import on_one_thread
 
 Floats = npt.NDArray[np.float64]
 
@@ -127,7 +128,8 @@ def pool_crossed_rates(
         )
     if not n.sum():
         raise NotEnoughData("No cell of the table has any trial.", "widen the period.")
-    mixture = _fit(k, n)
+    with on_one_thread():
+        mixture = _fit(k, n)
     every = np.eye(k.size)
     over_columns, over_rows = _average(k.shape, columns, axis=1), _average(k.shape, rows, axis=0)
     return CrossedRates(
