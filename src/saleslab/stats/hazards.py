@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.stats.threads import on_one_thread
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -190,7 +191,8 @@ def learn_hazard(
     shapes = _shape_time(edges, n_ended)
     widths, n_columns = np.diff(edges), rows.shape[1]
     hill = _Hill(rows, risks, np.log(widths), shapes, _lay_curb(len(widths), 3 * n_columns, penalty))
-    place = _climb(hill, np.concatenate([_guess_heights(risks, widths), np.zeros(3 * n_columns)]))
+    with on_one_thread():
+        place = _climb(hill, np.concatenate([_guess_heights(risks, widths), np.zeros(3 * n_columns)]))
     heights, weights = place[: len(widths)] + hill.offsets, place[len(widths) :].reshape(3, n_columns)
     return Hazard(edges, heights, weights, shapes, len(rows), int(n_ended.sum()))
 
