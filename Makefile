@@ -11,7 +11,7 @@ JOBS ?= 2
 export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test test-slow check format notebooks bench validate-experiments lab docs lock clean
+.PHONY: help demo test test-slow check format notebooks bench validate-experiments validate-scoring lab docs lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -58,6 +58,10 @@ bench: $(READY)  ## print the measured numbers: speed, memory, precision
 SHARE ?= 1
 validate-experiments: $(READY)  ## measure the room experiments, write docs/validation/experiments.md (SHARE=0.1: a tenth)
 	$(BIN)/python tests/validation/write_experiments.py $(SHARE)
+
+validate-scoring: export OMP_NUM_THREADS := 1
+validate-scoring: $(READY)  ## measure the room scoring, write docs/validation/scoring.md (SHARE=0.1: a tenth)
+	$(BIN)/python tests/validation/write_scoring.py $(SHARE)
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -1,6 +1,7 @@
 """The verbs about experiments: plan, assign, analyse, registry; what they print, write and refuse."""
 
 import csv
+import hashlib
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -161,6 +162,21 @@ def test_a_company_without_experiments_gets_a_page_that_says_so_and_no_look(type
 def test_a_registered_plan_that_nobody_looked_at_is_listed_so(type_in, plan_file):
     type_in("experiment", "plan", plan_file, "--register")
     assert "Appointment rate    not looked at yet" in type_in("experiment", "registry").stdout
+
+
+def test_a_page_is_made_anew_when_the_registry_that_it_reads_has_grown(type_in, plan_file, tmp_path):
+    from saleslab.reporting.planning import plan_run
+    from saleslab.warehouse import connect
+
+    address, file = f"duckdb:///{tmp_path}/lab.duckdb", tmp_path / "data" / "experiments.jsonl"
+    connect(address).close()
+    keys, given = [], {"experiment_id": "script", "registry": str(file)}
+    for change in (lambda: None, lambda: type_in("experiment", "plan", plan_file, "--register"), lambda: None):
+        change()
+        planned = plan_run("experiment_readout", address, given, as_text=True, out=tmp_path, project=None)
+        keys.append(planned.inputs.run_key)
+    assert keys[0] != keys[1] == keys[2]
+    assert planned.inputs.parameters["registry_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(

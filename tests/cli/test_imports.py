@@ -79,6 +79,10 @@ def test_a_map_is_checked_in_both_languages_and_for_a_machine(type_in, export):
 def test_a_map_that_does_not_fit_ends_with_2_and_says_what_is_missing(type_in, tmp_path):
     (tmp_path / "deals.csv").write_text("when,how much\n2026-04-01,5\n", encoding="utf-8")
     assert type_in("map", "check", "deals.csv", "--map", "salesforce", "--table", "opportunities").exit_code == 2
+    (tmp_path / "opportunity.csv").write_text(HEAD, encoding="utf-8")
+    empty = type_in("map", "check", "opportunity.csv", "--map", "salesforce")
+    assert empty.exit_code == 2
+    assert "opportunity.csv: The file has a header and no rows.\n  -> " in empty.stdout
 
 
 def test_a_proposed_map_imports_the_export_it_was_proposed_for(type_in, export):

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from experiments_calibration import rank_counts, rank_poisson
 from experiments_counts import measure_count_coverage
-from scipy.stats import kstest
+from scipy.special import gammaln
+from scipy.stats import kstest, nbinom
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.experiments import Reason, Stakes, compare_counts
@@ -67,36 +68,40 @@ class TestReference:
         rng = np.random.default_rng(5)
         counts = rng.poisson(5 * rng.gamma(2, 0.5, 8))
         model = weigh_counts([(counts, np.ones(8)), (counts, np.ones(8))])
-        line, extras = np.linspace(-3, 7, 4001), np.exp(np.linspace(-12, np.log(8 / 3), 800))
-        from scipy.special import gammaln
-
+        line, z = np.linspace(-3, 7, 401), np.linspace(-7, 7, 141)
         total = np.zeros(len(line))
-        for extra in extras:
-            k, rate = 1 / extra, np.exp(line)
-            logs = 0.5 * line + (
-                gammaln(counts + k)[:, None] - gammaln(k) - counts[:, None] * np.log(k) + counts[:, None] * line
-                - (counts[:, None] + k) * np.log1p(extra * rate)
-            ).sum(axis=0)  # fmt: skip
-            line_density = np.exp(logs + 20)
-            # the other arm has the same data, so it weighs the spread once more
-            total += line_density * line_density.sum() * extra / (1 + extra) ** 2
+        for kind, most, before in (("poisson", 1e-6, 0.5), ("gamma", 8 / 3, 0.25), ("log-normal", 10.0, 0.25)):
+            shares = (np.arange(100) + 0.5) / 100 * most / (1 + most)
+            for extra in shares / (1 - shares):
+                k, variance = 1 / extra, np.log1p(extra)
+                if kind == "log-normal":
+                    log_rates = line[:, None] - variance / 2 + np.sqrt(variance) * z
+                    weights = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+                    each = [np.log(np.exp(y * log_rates - np.exp(log_rates) - 8) @ weights) for y in counts]
+                elif kind == "gamma":
+                    each = [nbinom.logpmf(y, k, k / (k + np.exp(line))) + gammaln(y + 1) - 8 for y in counts]
+                else:
+                    each = [y * line - np.exp(line) - 8 for y in counts]
+                density = np.exp(0.5 * line + np.sum(each, axis=0) + 40)
+                # the other arm has the same data, so it weighs the spread once more
+                total += before * density * density.sum()
         mean = (np.exp(line) * total).sum() / total.sum()
         assert model.rates.mean(0) == pytest.approx(mean, rel=2e-3)
 
 
 class TestCoverage:
     def test_ranges_hold_the_truth_of_poisson_and_of_uneven_units(self):
-        table = measure_count_coverage(("poisson", "gamma, extra 1"), sizes=(20,), runs=100)
-        assert table["lift"].between(0.90, 0.995).all(), table.to_string()
+        table = measure_count_coverage(("poisson", "one in ten eleven times the rest"), sizes=(20,), runs=60)
+        assert table["lift"].between(0.88, 1).all(), table.to_string()
 
     def test_posteriors_are_as_sure_as_they_say(self):
         assert kstest(rank_poisson(10_000), "uniform").pvalue > 0.01
-        assert kstest(rank_counts(200), "uniform").pvalue > 0.01
+        assert kstest(rank_counts(100), "uniform").pvalue > 0.01
 
     @pytest.mark.slow
     def test_ranges_hold_the_truth_whatever_the_units_are_spread_like(self):
-        table = measure_count_coverage(runs=1_000).set_index("truth")
-        assert table.drop("one in ten eleven times the rest")["lift"].min() >= 0.93, table.to_string()
+        table = measure_count_coverage(runs=1_000)
+        assert table["lift"].between(0.92, 0.98).all(), table.to_string()  # the promise and two standard errors
 
     def test_evidence_misleads_in_at_most_one_of_twenty_even_among_very_uneven_units(self):
         rng, is_new = np.random.default_rng(17), np.arange(60) >= 30

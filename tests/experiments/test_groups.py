@@ -35,7 +35,7 @@ def test_where_the_arms_are_swapped_the_same_segment_suffers():
 
 
 def test_on_noise_hardly_a_segment_is_said_to_benefit():
-    table = measure_false_claims(n_runs=40, n_groups=(8,))
+    table = measure_false_claims(n_runs=40, n_groups=(8,), finds=False)
     assert table["claims"].item() <= 0.1
     assert table["unpooled"].item() > 0.2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -275,7 +276,7 @@ class TestPeopleAndWeeks:
 
 class TestInventedCompany:
     def test_its_experiments_are_listed_and_sound(self):
-        company = simulate(Scenario(seed=7))
+        company = invent(7)
         lab = load_some(company)
         listed = read_experiments(lab)
         assert listed["unit_type"].tolist() == ["rep", "lead", "account"]
@@ -295,13 +296,18 @@ class TestInventedCompany:
         assert (held.mean(axis=0) >= 0.9).all(), held.mean(axis=0)
 
 
+@lru_cache(maxsize=1)
+def invent(seed: int) -> Company:
+    return simulate(Scenario(seed=seed))
+
+
 def load_some(company: Company) -> Warehouse:
     return load({name: company.tables[name] for name in ("experiments", "assignments", "leads", "opportunities")})
 
 
 def holds_planted_effects(seed: int) -> list[bool]:
     """Say of the script, the offer and the template whether the 95 % range of the lift holds what was planted."""
-    company = simulate(Scenario(seed=seed))
+    company = invent(seed)
     lab, truth, end = load_some(company), company.truth.experiments, company.scenario.end
     planted = (truth["treatment_rate"] - truth["control_rate"]).tolist()
     script = read_outcomes(lab, truth["experiment_id"][0], as_of=end, horizon=240)

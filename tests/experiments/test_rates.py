@@ -99,10 +99,11 @@ class TestWatching:
 
     def test_a_lift_of_three_tenths_is_found_more_often_than_by_any_rival_that_is_valid(self):
         # bar: .37; GrowthBook's asymptotic sequences find .11, the generic e-variables .33
-        table = measure_power(runs=10_000).set_index(["relative_lift", "rule"])["found"]
-        assert table[0.3, "given the sum"] >= 0.37
-        assert table[0.3, "given the sum"] > table[0.3, "generic"]
-        assert table[0.5, "given the sum"] >= 0.85
+        table = measure_power(runs=10_000).set_index(["relative_lift", "per_week", "rule"])["found"]
+        assert table[0.3, 50, "given the sum"] >= 0.37
+        assert table[0.3, 50, "given the sum"] > table[0.3, 50, "generic"]
+        assert table[0.5, 50, "given the sum"] >= 0.85
+        assert table[0.1, 2_000, "given the sum"] >= 0.9  # .65 without effects below .2
 
     def test_the_usual_rule_is_wrong_more_than_a_third_of_the_time(self):
         assert measure_naive_peeking(runs=300) > 0.35

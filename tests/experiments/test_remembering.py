@@ -26,6 +26,16 @@ def trial():
     return make_trial(rates={"old": 0.1, "new": 0.12})
 
 
+@pytest.fixture(scope="module")
+def drawn():
+    return make_trial(rates={"old": 0.1, "new": 0.2})
+
+
+@pytest.fixture(scope="module")
+def shipped(drawn):
+    return read_out(drawn)
+
+
 def seen_until(trial, look, **changes):
     """The readout of the units that had been followed by some look, while the test goes on."""
     rows = trial.rows[trial.rows["look"] <= look]
@@ -62,8 +72,7 @@ def test_looks_at_new_data_are_counted_and_more_than_planned_are_noticed(registr
     assert registry.doubt(few) == (Reason.PEEKED,)
 
 
-def test_a_test_that_is_decided_has_its_result_on_record_once(registry):
-    shipped = read_out(make_trial(rates={"old": 0.1, "new": 0.2}))
+def test_a_test_that_is_decided_has_its_result_on_record_once(registry, shipped):
     ended = remember_readout(shipped, registry, at=THEN)
     assert (ended.is_result, ended.ended_at) == (True, THEN)
     more = read_out(make_trial(rates={"old": 0.1, "new": 0.2}, seed=6))
@@ -87,13 +96,12 @@ def test_without_a_plan_a_look_is_exploratory_and_never_a_result(tmp_path):
     assert registry.results().empty
 
 
-def test_a_test_that_is_not_usable_may_be_mended(registry):
-    drawn = make_trial(rates={"old": 0.1, "new": 0.2})
+def test_a_test_that_is_not_usable_may_be_mended(registry, drawn, shipped):
     crooked = pd.DataFrame({"unit_id": [f"u:{i}" for i in range(900)], "arm": ["old"] * 600 + ["new"] * 300})
     broken = read_out(replace(drawn, assigned=crooked))
     assert broken.decision.verdict is Verdict.INVALID
     assert not remember_readout(broken, registry, at=THEN).is_result
-    assert remember_readout(read_out(drawn), registry, at=THEN).is_result
+    assert remember_readout(shipped, registry, at=THEN).is_result
 
 
 def test_the_overview_has_a_row_for_each_experiment_with_its_last_verdict(registry, trial):

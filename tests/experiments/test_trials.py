@@ -4,9 +4,22 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from planned import BEFORE, DURING, make_plan, make_seen
 
 from saleslab.errors import BadArgument, TableError
-from saleslab.experiments import Reason, Verdict, open_trial, read_column_names, read_out, read_outcome_file, read_trial
+from saleslab.experiments import (
+    Reason,
+    Registry,
+    Verdict,
+    decide,
+    digest_file,
+    open_trial,
+    read_column_names,
+    read_out,
+    read_outcome_file,
+    read_trial,
+    register_plan,
+)
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
 
@@ -103,6 +116,23 @@ def test_a_file_that_is_another_one_by_now_is_refused(tmp_path):
     file = write(tmp_path / "t.csv", "1,new,yes,2026-04-20")
     with pytest.raises(BadArgument, match=r"is not the file it was(?s:.*)Next: run the report again"):
         read_outcome_file(file, columns=read_column_names(COLUMNS), as_of=DAY, sha256="0" * 64)
+
+
+def test_a_registry_is_read_as_it_stood_when_its_file_had_the_digest(tmp_path):
+    registry, plan = Registry(tmp_path / "kept.jsonl"), make_plan(ends_on=date(2026, 4, 7))
+    register_plan(plan, registry, at=BEFORE)
+    then = digest_file(registry.log.file)
+    decision = decide(make_seen(), plan=None)
+    for look in range(1, plan.n_looks + 2):
+        registry.log_look("script-2026", make_seen(), decision, look=look, at=DURING)
+    file = write(tmp_path / "t.csv", *(f"{i},{arm},yes,2026-04-02" for i, arm in enumerate(("old", "new") * 3)))
+    words = {"experiment_id": "script-2026", "outcomes_file": str(file), "columns": COLUMNS}
+    with connect("duckdb://") as lab:
+        doubts = [
+            open_trial(lab, as_of=DAY, registry=str(registry.log.file), registry_sha256=sha256, **words).doubts
+            for sha256 in ("", then)
+        ]
+    assert doubts == [(Reason.PEEKED,), ()]
 
 
 def test_nobody_says_which_arm_is_the_control(tmp_path):

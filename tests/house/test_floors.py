@@ -10,6 +10,7 @@ OWNERS = {
     "pytensor": {"stats", *STUDIES},
     "arviz": set(),
     "lightgbm": {"scoring", "forecasting"},
+    "onnx": {"scoring"},
     "altair": {"charts"},
     "vl_convert": {"charts"},
     "papermill": {"reporting"},

@@ -223,6 +223,28 @@ def test_fields_of_the_company_s_own_are_kept_under_custom_with_sorted_keys(tmp_
     assert deals.kept_in_custom == ("Zone__c", "Area__c")
 
 
+@pytest.mark.parametrize(
+    ("map_", "name", "text"),
+    [
+        ("salesforce", "lead.csv",
+         "Id,Status,CreatedDate,Title,Industry,NumberOfEmployees,State\n00Q1,Open,2026-05-01T09:00:00Z,課長,製造業,120,東京都\n"),
+        ("salesforce_ja", "リード.csv",
+         "リード ID,リード状況,作成日,役職,業種,従業員数,都道府県\n00Q1,Open,2026/05/01,課長,製造業,120,東京都\n"),
+        ("hubspot", "contact.csv",
+         "id,lifecyclestage,createdate,jobtitle,industry,state,numemployees,hs_seniority\n1,lead,2026-05-01T09:00:00Z,課長,製造業,"
+         "東京都,100-500,manager\n"),
+    ],
+)  # fmt: skip
+def test_what_a_lead_says_of_its_company_and_person_is_read(tmp_path, lab, map_, name, text):
+    assert run(write(tmp_path, text, name), lab, map_).accepted
+    (lead,) = lab.read(lab.table("leads")).to_dict("records")
+    assert (lead["title"], lead["industry"], lead["region"]) == ("課長", "製造業", "東京都")
+    if map_ == "hubspot":
+        assert (lead["seniority"], pd.isna(lead["employees"])) == ("manager", True)
+    else:
+        assert lead["employees"] == 120
+
+
 def test_line_breaks_and_tabs_in_custom_fields_stay_json(tmp_path, lab):
     run(write(tmp_path, 'Id,StageName,IsClosed,IsWon,Memo__c\n1,Open,false,false,"a\nb\tc"\n'), lab)
     assert json.loads(rows_of(lab, "opportunities")[0]["custom"]) == {"Memo__c": "a\nb\tc"}

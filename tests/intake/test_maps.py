@@ -1,10 +1,13 @@
 """Import maps: shipped ones are whole, wrong ones say everything that is wrong, checks tell what would happen."""
 
+from datetime import datetime
+
 import pytest
 
 from saleslab.errors import FileProblem, MapError
-from saleslab.intake import check_map, load_map, read_map_text, shipped_maps
+from saleslab.intake import check_map, import_export, load_map, read_map_text, shipped_maps
 from saleslab.tables import CANONICAL
+from saleslab.warehouse import connect
 
 
 def write_map(folder, text):
@@ -119,6 +122,23 @@ def test_a_check_names_what_is_missing_and_needed(tmp_path):
     check = check_map(file, map_name_or_file="salesforce")
     assert not check.is_ready
     assert {"stage_id", "is_closed", "is_won"} <= {name for match in check.matches for name in match.missing}
+
+
+def test_a_check_refuses_a_file_without_rows_as_the_import_does(tmp_path):
+    file = write(tmp_path, "Id,StageName,IsClosed,IsWon\n\n", "opportunity.csv")
+    check = check_map(file, map_name_or_file="salesforce")
+    assert (check.is_ready, check.fits, check.empty_files) == (False, True, ("opportunity.csv",))
+    with connect("duckdb://") as lab, pytest.raises(FileProblem, match=r"(?s)has a header and no rows.*Next: export"):
+        import_export(file, lab, map_name_or_file="salesforce", loaded_at=datetime(2026, 11, 24))
+
+
+def test_a_check_names_the_empty_file_among_others_and_lets_them_pass(tmp_path):
+    write(tmp_path, "Id,StageName,IsClosed,IsWon\n1,Lead,false,false\n", "opportunity.csv")
+    write(tmp_path, "Id,Name\n", "account.csv")
+    check = check_map(tmp_path, map_name_or_file="salesforce")
+    assert (check.is_ready, check.empty_files) == (True, ("account.csv",))
+    with connect("duckdb://") as lab:
+        assert import_export(tmp_path, lab, map_name_or_file="salesforce", loaded_at=datetime(2026, 11, 24)).accepted
 
 
 def test_without_a_name_the_map_that_fits_best_is_found(tmp_path):

@@ -133,6 +133,30 @@ class TestPushes:
         assert operations.read_kept(lab).close_date_history is None
         assert operations.read_open_deals(lab, as_of=AS_OF)["n_pushes"].isna().all()
 
+    @pytest.mark.parametrize(("n_kept", "history", "n_pushes"), [(1, None, None), (2, "snapshots", 0)])
+    def test_two_snapshots_without_a_moved_date_say_that_none_moved(self, n_kept, history, n_pushes):
+        kept = pd.DataFrame(
+            {
+                "snapshot_at": [datetime(2026, 11, 2), datetime(2026, 11, 9)][:n_kept],
+                "object_type": "opportunity",
+                "file_hash": ["a", "b"][:n_kept],
+                "rows": 1,
+            }
+        )
+        one = {**deal("o:1", created=date(2026, 8, 1)), "expected_close_date": date(2026, 12, 24)}
+        lab = lab_of([one], snapshots=kept)
+        assert operations.read_kept(lab).close_date_history == history
+        open_deals = operations.read_open_deals(lab, as_of=AS_OF)
+        assert [None if pd.isna(n) else n for n in open_deals["n_pushes"]] == [n_pushes]
+        slips = operations.find_slips(open_deals, as_of=AS_OF, kept=operations.read_kept(lab))
+        assert (slips.n_pushed_often, slips.history) == (n_pushes, history)
+
+    def test_snapshots_without_any_close_date_are_no_history_of_it(self):
+        taken = {"snapshot_at": [datetime(2026, 11, 2), datetime(2026, 11, 9)], "object_type": "opportunity"}
+        kept = pd.DataFrame({**taken, "file_hash": ["a", "b"], "rows": 1})
+        lab = lab_of([{**deal("o:1", created=date(2026, 8, 1)), "expected_close_date": None}], snapshots=kept)
+        assert operations.read_kept(lab).close_date_history is None
+
     def test_a_push_after_as_of_is_not_known_yet(self):
         dates = ["2026-09-30", "2026-10-31", "2026-11-30"]  # pushed on 1 and on 8 September
         lab = lab_of([deal("o:1", created=date(2026, 8, 1))], field_events=pushes("o:1", dates))

@@ -17,7 +17,7 @@ from saleslab import reporting
 from saleslab.charts import finish, theme
 from saleslab.reporting.blocks import Block, Provenance, TableRead
 from saleslab.reporting.page import PAGE_FILES, render_page
-from saleslab.wording import Count, Days, Money, Points, Share, Text
+from saleslab.wording import Count, Days, Money, Points, Share, TaskWords, Text
 
 AS_OF = date(2026, 11, 23)
 
@@ -27,7 +27,7 @@ def yen(amount: int) -> Money:
 
 
 def demo_blocks() -> list[Block]:
-    return [*_head(), *_cards(), *_findings(), *_figures(), *_tables(), *_notes(), _provenance()]
+    return [*_head(), *_lists(), *_cards(), *_findings(), *_figures(), *_tables(), *_notes(), _provenance()]
 
 
 def _head() -> list[Block]:
@@ -60,6 +60,26 @@ def _head() -> list[Block]:
                 ),
             ],
         ),
+    ]
+
+
+def _lists() -> list[Block]:
+    first: TaskWords = {
+        "whom": Text("Kanae Works", "カナエ製作所"), "action": Text("Call", "電話する"),
+        "when": Text("Tue 24 Nov, 10:00", "11月24日（火）10時台"), "grade": "A",
+        "facts": [(Text("Chance to win", "受注確率"), Share(0.31, 0)), (Text("Expected value", "期待額"), yen(420_000))],
+        "pros": [Text("Source: referral, +9.1 pt", "流入元：紹介 +9.1ポイント")],
+        "cons": [Text("Employees: 12, −2.4 pt", "従業員数：12 −2.4ポイント")], "mark": None,
+    }  # fmt: skip
+    drawn: TaskWords = {
+        **first, "whom": Text("Nagi Foods", "ナギ食品"), "grade": "D", "pros": [], "when": None,
+        "mark": Text("Drawn by lot, 1 in 40", "抽選で選んだリード（40件に1件）"),
+    }  # fmt: skip
+    names = {"list_1": Text("A. Sato: 2 contacts", "佐藤　2件"), "list_2": Text("M. Ito: 1 contact", "伊藤　1件")}
+    caption = Text("From the top.", "上から順に連絡します。")
+    return [
+        reporting.worklist(name, title, caption, tasks)
+        for (name, title), tasks in zip(names.items(), ([first, drawn], [first]), strict=True)
     ]
 
 

@@ -49,6 +49,11 @@ def both(text):
     return Text(text, text)
 
 
+def _task(words):
+    parts = {"facts": [(words, words)], "pros": [words], "cons": [words], "mark": words, "grade": "A"}
+    return {"whom": words, "action": words, "when": words, **parts}
+
+
 def _blocks(text, i):
     def draw(lang, width):
         rows = alt.Data(values=[{"x": 1, "y": text}])
@@ -62,6 +67,7 @@ def _blocks(text, i):
         reporting.finding(
             f"finding_{i}", words, evidence=[f"figure_{i}"], action=words, owner=words, effect=words, tone="good"
         ),
+        reporting.worklist(f"worklist_{i}", words, words, [_task(words)]),
         reporting.figure(f"figure_{i}", words, words, words, draw=draw, data=data, columns=columns),
         reporting.table(f"table_{i}", words, words, data, columns),
         reporting.note(f"note_{i}", words),
@@ -136,6 +142,7 @@ def test_every_field_of_every_kind_was_tried(blocks):
         "figure": {"title", "caption", "alt", "data", "drawings"},
         "table": {"title", "caption", "data"},
         "finding": {"text", "action", "owner", "effect"},
+        "worklist": {"title", "caption", "tasks"},
         "note": {"text"},
         "provenance": {"tables", "versions", "settings"},
     }

@@ -41,7 +41,7 @@ def test_the_planted_reason_comes_first(fitted):
     answer = explain_scores(scorer, leads.assign(visits=2.5, source="web", owner="a"))
     assert answer.leads[0].ups[0].column == "visits"
     assert answer.leads[0].ups[0].text.en.startswith("visits: raises the chance by +")
-    assert "受注確率を上げる" in answer.leads[0].ups[0].text.ja
+    assert "確率を上げる" in answer.leads[0].ups[0].text.ja
 
 
 def test_owner_and_protected_columns_are_never_shown(fitted):

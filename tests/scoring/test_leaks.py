@@ -191,7 +191,7 @@ def test_no_honest_column_is_blocked_on_many_companies(seed, n_deals):
 
 def test_what_is_written_at_conversion_is_blocked_on_the_invented_company(invented):
     found = judged_company(invented, known_at="closed")
-    assert found.loc["industry", "verdict"] == "block"
+    assert found.loc["annual_revenue", "verdict"] == "block"
     assert found.loc["disqualify_reason", "verdict"] in {"block", "warn"}
 
 

@@ -327,3 +327,14 @@ def test_money_from_the_warehouse_and_one_value_for_all_are_taken():
 def test_what_cannot_be_ranked_is_refused(change, options, error, words):
     with pytest.raises(error, match=words):
         rank(change(draw_scores(9)), **options)
+
+
+def test_chances_of_an_appointment_are_called_so_in_both_languages():
+    scores = pd.DataFrame({"lead_id": ["a", "b"], "chance_won": [0.4, 0.1], "value_amount": [100.0, 100.0]})
+    options = {"capacity": 1, "as_of": date(2026, 9, 30), "seed": 1, "explored": 0}
+    met, won = (rank_leads(scores, **options, goal=goal).frame["reasons"][0][0] for goal in ("qualified", "won"))
+    assert "a chance of 40.0 % that it becomes an appointment" in met.en
+    assert "アポイント獲得の確率 40.0%" in met.ja
+    assert "that it is won" in won.en
+    with pytest.raises(BadArgument, match=r"(?s)'sold' is no goal of a lead.*Next: give one of: won, qualified"):
+        rank_leads(scores, **options, goal="sold")

@@ -208,6 +208,16 @@ def test_accepted_hand_overs_and_converted_leads_are_the_same(company: Company) 
     assert (paired["account_id"].to_numpy() == converted["converted_account_id"].to_numpy()).all()
 
 
+def test_a_lead_says_of_its_company_what_the_account_says_that_it_became(company: Company) -> None:
+    leads, accounts = company.frame("leads").set_index("lead_id"), company.frame("accounts").set_index("account_id")
+    said = ["industry", "employees", "region"]
+    assert leads[[*said, "title", "seniority"]].notna().all(axis=None)
+    became = leads.dropna(subset=["converted_account_id"])
+    assert (became[said].to_numpy() == accounts.loc[became["converted_account_id"], said].to_numpy()).all()
+    planted = company.truth.leads.set_index("lead_id").loc[leads.index]
+    assert (leads[["employees", "seniority"]].to_numpy() == planted[["employees", "seniority"]].to_numpy()).all()
+
+
 def test_nothing_is_recorded_after_the_end(company: Company) -> None:
     end = pd.Timestamp(company.scenario.end) + pd.Timedelta(days=1) - pd.Timedelta(hours=9)
     for name, column in (

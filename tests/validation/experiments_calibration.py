@@ -10,6 +10,8 @@ import pandas as pd
 from scipy.stats import kstest
 
 from saleslab.stats import beta_difference_below, gamma_difference_below, weigh_counts, weigh_durations
+from saleslab.stats.count_kinds import Kind
+from saleslab.stats.spread_counts import KIND_PRIOR, largest_extra
 from saleslab.stats.time_models import LARGEST_SCALE, SMALLEST_SCALE
 
 
@@ -33,16 +35,27 @@ def rank_poisson(runs: int, *, seed: int = 7) -> np.ndarray:
 
 
 def rank_counts(runs: int, *, n: int = 12, seed: int = 7) -> np.ndarray:
-    """Return ranks of the difference of two rates whose units spread, ``extra`` drawn from its prior."""
+    """Return ranks of the difference of two rates whose units spread, kind and ``extra`` drawn from their prior."""
     rng = np.random.default_rng(seed)
-    most = n / 3
     answers = []
     for _ in range(runs):
+        kind = Kind(str(rng.choice(list(KIND_PRIOR), p=list(KIND_PRIOR.values()))))
+        truth = rng.gamma(2, 2, 2)
+        most = largest_extra(kind, n)
         u = rng.uniform(0, most / (1 + most))
-        extra, truth = u / (1 - u), rng.gamma(2, 2, 2)
-        arms = [(rng.poisson(rate * rng.gamma(1 / extra, extra, n)), np.ones(n)) for rate in truth]
+        extra = u / (1 - u)
+        arms = [(rng.poisson(rate * _spread(rng, kind, extra, n)), np.ones(n)) for rate in truth]
         answers.append(float(weigh_counts(arms, prior=(2, 0.5)).rates.difference_below(1, 0, truth[1] - truth[0])))
     return np.array(answers)
+
+
+def _spread(rng, kind, extra, n):
+    if kind is Kind.POISSON:
+        return np.ones(n)
+    if kind is Kind.GAMMA:
+        return rng.gamma(1 / extra, extra, n)
+    variance = np.log1p(extra)
+    return np.exp(rng.normal(-variance / 2, np.sqrt(variance), n))
 
 
 def rank_durations(runs: int, *, n: int = 30, seed: int = 7) -> np.ndarray:

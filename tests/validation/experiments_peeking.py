@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from saleslab.stats import contest_betas, measure_rate_evidence
-from saleslab.stats.evidence import LOG_ODDS_RATIOS
+from saleslab.stats.evidence import LOG_ODDS_RATIOS, SMALL_LOG_ODDS_RATIOS, choose_effects
 
 NULL_CELLS = tuple(
     (rate, n_old, n_new)
     for rate in (0.02, 0.1, 0.2)
-    for n_old, n_new in ((20, 20), (50, 50), (500, 500), (70, 30), (30, 70), (90, 10))
+    for n_old, n_new in ((20, 20), (50, 50), (500, 500), (2_000, 2_000), (70, 30), (30, 70), (90, 10))
 )
 """Rate, units of the control and of the treatment in a week."""
 
@@ -30,15 +30,15 @@ def measure_false_ships(cells=NULL_CELLS, *, n_weeks: int = 52, runs: int = 20_0
 
 
 def measure_power(*, runs: int = 20_000, n_weeks: int = 26, seed: int = 11) -> pd.DataFrame:
-    """Return how often a lift of 30 and of 50 % on a rate of .1 is found with 50 a week in each arm, by rule."""
+    """Return how often a lift on a rate of .1 is found, by units of an arm and week and by rule."""
     rows = []
-    for lift in (0.3, 0.5):
+    for lift, n in ((0.3, 50), (0.5, 50), (0.1, 2_000)):
         for rule in ("given the sum", "generic"):
             path = simulate_evidence(
-                0.1, 0.1 * (1 + lift), 50, 50, n_weeks=n_weeks, runs=runs, seed=seed, generic=rule == "generic"
+                0.1, 0.1 * (1 + lift), n, n, n_weeks=n_weeks, runs=runs, seed=seed, generic=rule == "generic"
             )
-            rows.append((lift, rule, float((path.max(axis=1) >= np.log(SHIP)).mean())))
-    return pd.DataFrame(rows, columns=["relative_lift", "rule", "found"])
+            rows.append((lift, n, rule, float((path.max(axis=1) >= np.log(SHIP)).mean())))
+    return pd.DataFrame(rows, columns=["relative_lift", "per_week", "rule", "found"])
 
 
 def measure_naive_peeking(*, runs: int = 2_000, n_weeks: int = 26, seed: int = 13) -> float:
@@ -58,7 +58,9 @@ def simulate_evidence(
     x, y = rng.binomial(n_old, old, (runs, n_weeks)), rng.binomial(n_new, new, (runs, n_weeks))
     if generic:
         return _generic(y, n_new, x, n_old)
-    # few different weeks occur: each is weighed once
+    # few different weeks occur: each is weighed once, for each effect that any run mixes
+    effects = np.array([*LOG_ODDS_RATIOS, *(sign * one for one in SMALL_LOG_ODDS_RATIOS for sign in (-1, 1))])
+    joins = choose_effects((x + y)[:, :1].astype(float), float(n_new), float(n_old), effects).T
     kinds, place = np.unique(x * (n_new + 1) + y, return_inverse=True)
     gains = np.stack(
         [
@@ -67,12 +69,12 @@ def simulate_evidence(
                 ((kinds // (n_new + 1))[:, None], np.full((len(kinds), 1), n_old)),
                 log_odds_ratios=(effect,),
             )[:, 0]
-            for effect in LOG_ODDS_RATIOS
+            for effect in effects[joins.any(axis=1)]
         ]
     )
-    paths = gains[:, place.reshape(x.shape)].cumsum(axis=2)
+    paths = np.where(joins[joins.any(axis=1), :, None], gains[:, place.reshape(x.shape)].cumsum(axis=2), -np.inf)
     peak = paths.max(axis=0)
-    return peak + np.log(np.exp(paths - peak).mean(axis=0))
+    return peak + np.log(np.exp(paths - peak).sum(axis=0) / joins.sum(axis=0)[:, None])
 
 
 def _generic(y: np.ndarray, n: int, x: np.ndarray, m: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """A log only grows, survives a kill, and shows where it was touched."""
 
+import hashlib
 import json
 import os
 import signal
@@ -115,6 +116,19 @@ def test_a_log_that_was_cut_or_written_anew_is_known_by_a_head_noted_elsewhere(t
         anew.append([Note("review", "win_rate", {"value": i / 7})], at=AT)
     assert anew.verify(known=noted).broken_at == noted.position
     assert anew.verify(known=Head(0, "0" * 64)).is_whole
+
+
+def test_a_log_is_read_as_it_stood_when_its_file_had_a_digest(tmp_path):
+    log = write_log(tmp_path, 3)
+    then = hashlib.sha256(log.file.read_bytes()).hexdigest()
+    log.append([Note("review", "win_rate", {"value": 0.9})], at=AT)
+    assert (len(AppendLog(log.file, sha256=then).read()), len(log.read())) == (3, 4)
+    log.file.unlink()
+    write_log(tmp_path, 2)
+    with pytest.raises(
+        WarehouseError, match=r"(?s)does not begin with what stood in it.*Next: restore it from a backup"
+    ):
+        AppendLog(log.file, sha256=then).read()
 
 
 def test_nothing_is_appended_to_a_broken_chain(tmp_path):

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from saleslab._late_imports import postpone_address_grammars
 
 if TYPE_CHECKING:
-    from saleslab.charts import customers, experiments, operations, scoring, theme
+    from saleslab.charts import customers, experiments, lead_studies, operations, scoring, theme
     from saleslab.charts.svg import render_svg
     from saleslab.charts.theme import finish
 
 postpone_address_grammars()
 
-_ROOMS = ("customers", "experiments", "operations", "scoring", "theme")
+_ROOMS = ("customers", "experiments", "lead_studies", "operations", "scoring", "theme")
 _HOME = {"finish": "theme", "render_svg": "svg"}
 
-__all__ = ["customers", "experiments", "finish", "operations", "render_svg", "scoring", "theme"]
+__all__ = ["customers", "experiments", "finish", "lead_studies", "operations", "render_svg", "scoring", "theme"]
 
 
 def __getattr__(name: str) -> Any:

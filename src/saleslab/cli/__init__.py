@@ -6,12 +6,13 @@ once.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from saleslab.cli import checks, company, experiments, imports, notebooks, reports, shelves
+from saleslab.cli import checks, company, experiments, imports, lead_models, leads, notebooks, reports, shelves
 from saleslab.cli.demo import demo
 from saleslab.cli.simulate import simulate
 from saleslab.cli.snapshots import snapshot
@@ -19,7 +20,7 @@ from saleslab.cli.snapshots import snapshot
 READING_ORDER = (
     "demo", "simulate",
     "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
-    "experiment", "report", "notebooks",
+    "experiment", "leads", "report", "notebooks",
 )  # fmt: skip
 """Verbs as a newcomer needs them; a verb that is not named here comes last."""
 
@@ -41,6 +42,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _set_up() -> None:
+    """Let numerical libraries, which load inside the verbs, use one thread: more wait for each other on a busy machine.
+
+    The same as in the kernels of reports, so that a number does not depend on where it was computed.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
 
 app.command(rich_help_panel="Start")(demo)
 app.command(rich_help_panel="Start")(simulate)
@@ -72,6 +84,15 @@ experiment_verbs.command("assign")(experiments.assign)
 experiment_verbs.command("analyse")(experiments.analyse)
 experiment_verbs.command("registry")(experiments.registry)
 app.add_typer(experiment_verbs, name="experiment", rich_help_panel="Experiments")
+
+lead_verbs = typer.Typer(help="Train a model of who will buy, and call the right lead first.", no_args_is_help=True)
+lead_verbs.command("train")(leads.train)
+lead_verbs.command("score")(leads.score)
+lead_verbs.command("rank")(leads.rank)
+lead_verbs.command("watch")(lead_models.watch)
+lead_verbs.command("card")(lead_models.card)
+lead_verbs.command("models")(lead_models.models_)
+app.add_typer(lead_verbs, name="leads", rich_help_panel="Leads")
 
 notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)
 notebook_verbs.command("check")(notebooks.check)

@@ -26,7 +26,10 @@ def log_run(folder: Path, db: str, registry: Registry, *, at: datetime) -> Remem
     from saleslab.warehouse import connect
 
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["parameters"]
-    names = ("experiment_id", "metric", "horizon", "control", "by", "registry", "outcomes_file", "columns", "kind")
+    names = (
+        "experiment_id", "metric", "horizon", "control", "by", "registry", "registry_sha256", "outcomes_file",
+        "columns", "kind",
+    )  # fmt: skip
     with connect(to_url(db), read_only=True) as lab:
         if not has_trial(lab, outcomes_file=told["outcomes_file"]):
             return None

@@ -269,8 +269,6 @@ def _read_units(units: str, db: str) -> pd.DataFrame:
 
 def _name_experiment(experiment: str, *, columns: str, kind: str, as_of: str | None, plan_id: str) -> dict[str, object]:
     """Return the parameters that say what is to be read out: an experiment of the warehouse, or a file."""
-    from saleslab.experiments import digest_file
-
     path = Path(experiment)
     if not experiment or not path.is_file():
         from saleslab.errors import FileProblem
@@ -278,8 +276,7 @@ def _name_experiment(experiment: str, *, columns: str, kind: str, as_of: str | N
         if path.suffix:
             raise FileProblem(f"There is no file '{experiment}'.", "correct the path, or name an experiment's id.")
         return {"experiment_id": experiment or plan_id}
-    told = {"outcomes_file": str(path.absolute()), "outcomes_sha256": digest_file(path)}
-    told |= {"columns": columns, "kind": kind, "experiment_id": plan_id}
+    told = {"outcomes_file": str(path.absolute()), "columns": columns, "kind": kind, "experiment_id": plan_id}
     return {**told, "as_of": as_of or _now().date().isoformat()}
 
 

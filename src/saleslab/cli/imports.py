@@ -255,6 +255,9 @@ def _print_check(check: MapCheck, lang: str) -> None:
                 typer.echo(f"  {say(f'intake.map.{key}').of(lang)}: {', '.join(names)}")
     if check.unused_files:
         typer.echo(say("intake.import.unused", files=_shorten(check.unused_files)).of(lang))
+    for file in check.empty_files:
+        typer.echo(f"{file}: {say('intake.import.rule.no_rows.what').of(lang)}")
+        typer.echo(f"  -> {say('intake.import.rule.no_rows.next').of(lang)}")
     key = "ready" if check.is_ready else "not_ready"
     typer.echo(say(f"intake.map.{key}", map=check.map_name).of(lang))
 

@@ -43,7 +43,7 @@ class CountComparison:
         One entry for each other arm, against the control.
     reasons
         ``OVERDISPERSED`` where counts spread more than chance alone would have it; ``POOR_FIT`` where they spread in
-        another way than a negative binomial can; ``NO_SUCCESSES`` where an arm counted nothing.
+        another way than any kind that is weighed; ``NO_SUCCESSES`` where an arm counted nothing.
     dispersion
         Variance of a unit's count over its mean at the mean count, posterior median: 1 for Poisson counts.
     exposures
@@ -71,9 +71,11 @@ def compare_counts(
 ) -> CountComparison:
     """Compare counts per unit of exposure, such as calls a week.
 
-    Each unit has a rate of its own around that of its arm; how unlike the units are is learned from the data and shared
-    by the arms (a negative binomial by quadrature). So the ranges are those of a Poisson count where the data look like
-    one, and wider where they do not. The evidence rests on the lot alone and holds for any distribution.
+    Each unit has a rate of its own around that of its arm. How the units differ (not at all, like a Gamma, or with a
+    few far above the others like a log-normal variable) and how much is learned from the data and shared by the arms.
+    So the ranges are those of a Poisson count where the data look like one, and wider where they do not; an arm that
+    happened to get none of the few is not believed to be without them. The evidence rests on the lot alone and holds
+    for any distribution.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def compare_counts(
     >>> rows = pd.DataFrame({"arm": ["old"] * 6 + ["new"] * 6, "n_events": [3, 9, 1, 12, 0, 5, 8, 2, 15, 4, 11, 14]})
     >>> answer = compare_counts(rows, control="old")
     >>> round(answer.contrasts[0].chance_better, 2), round(answer.dispersion, 1), answer.reasons
-    (0.86, 5.0, (<Reason.OVERDISPERSED: 'overdispersed'>,))
+    (0.88, 6.3, (<Reason.OVERDISPERSED: 'overdispersed'>,))
     """
     from saleslab.stats.arms import GammaArms
     from saleslab.stats.spread_counts import weigh_counts

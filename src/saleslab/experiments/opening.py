@@ -28,6 +28,7 @@ def open_trial(
     control: str = "",
     by: str = "",
     registry: str = "",
+    registry_sha256: str = "",
     outcomes_file: str = "",
     sha256: str = "",
     columns: str = "",
@@ -36,17 +37,18 @@ def open_trial(
     """Return an experiment of the warehouse, or of a file where one is named.
 
     Parameters are those of `read_trial` and `saleslab.experiments.outcome_files.read_outcome_file`. A file belongs to
-    a plan when ``registry`` and ``experiment_id`` name one.
+    a plan when ``registry`` and ``experiment_id`` name one. With ``registry_sha256`` the registry is read as it stood
+    when its file had that digest, whatever was added since.
 
     Raises
     ------
     BadArgument
         When nobody says until when the data are known.
     """
+    kept = _open_registry(registry, registry_sha256)
     if not outcomes_file:
         if as_of is None:
             raise BadArgument("Nobody says until when the data are known.", "give as_of, such as 2026-09-30.")
-        kept = Path(registry) if registry else None
         return read_trial(
             lab,
             experiment_id,
@@ -58,10 +60,9 @@ def open_trial(
             registry=kept,
         )
     plan, doubts = None, None
-    if registry and experiment_id:
-        plans = Registry(Path(registry))
-        plan = plans.read_plan(experiment_id)
-        doubts = plans.doubt(plan)
+    if kept is not None and experiment_id:
+        plan = kept.read_plan(experiment_id)
+        doubts = kept.doubt(plan)
     return read_outcome_file(
         Path(outcomes_file),
         columns=read_column_names(columns),
@@ -74,6 +75,12 @@ def open_trial(
         currency=lab.settings.currency,
         sha256=sha256,
     )
+
+
+def _open_registry(file: str, sha256: str) -> Registry | None:
+    from saleslab.warehouse import AppendLog
+
+    return Registry(AppendLog(file, sha256=sha256)) if file else None
 
 
 def set_stakes(*, worth: float = 0.0, units_per_month: float = 0, minimum_effect: float = 0.0) -> Stakes:

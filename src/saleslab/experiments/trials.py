@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saleslab.errors import BadArgument
@@ -22,6 +21,7 @@ from saleslab.wording import Text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from saleslab.experiments.registry import Registry
     from saleslab.warehouse import Warehouse
 
 METRICS: dict[str, Metric] = {
@@ -135,7 +135,7 @@ def read_trial(
     horizon: int | None = None,
     control: str = "",
     by: str = "",
-    registry: Path | None = None,
+    registry: Registry | None = None,
 ) -> Trial:
     """Return an experiment of the warehouse as it was carried out.
 
@@ -156,7 +156,7 @@ def read_trial(
     by
         Column of the unit by whose values the lift is told; one of `USUAL_GROUPS` when empty.
     registry
-        File of the `Registry`; the plan that the warehouse has on record when None.
+        Where plans are kept; the plan that the warehouse has on record when None.
 
     Raises
     ------
@@ -246,17 +246,14 @@ def _choose(known: pd.DataFrame) -> str:
 
 
 def _find_plan(
-    row: dict[str, Any], registry: Path | None, experiment_id: str
+    row: dict[str, Any], registry: Registry | None, experiment_id: str
 ) -> tuple[ExperimentPlan | None, tuple[Reason, ...]]:
     """Return the plan of an experiment, from the registry or from the record, and what speaks against it."""
     if registry is not None:
-        from saleslab.experiments.registry import Registry
-
-        kept = Registry(registry)
-        if experiment_id not in set(kept.plans()["experiment_id"]):
+        if experiment_id not in set(registry.plans()["experiment_id"]):
             return None, (Reason.UNPLANNED,)
-        registered = kept.read_plan(experiment_id)
-        return registered, kept.doubt(registered)
+        registered = registry.read_plan(experiment_id)
+        return registered, registry.doubt(registered)
     plan = _read_plan(row.get("plan"))
     if plan is None:
         return None, (Reason.UNPLANNED,)

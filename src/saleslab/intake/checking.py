@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saleslab.errors import FileProblem
@@ -40,16 +41,34 @@ class TableMatch:
 
 @dataclass(frozen=True, slots=True)
 class MapCheck:
-    """How a source and a map fit. ``is_ready`` says whether an import could start."""
+    """How a source and a map fit. ``is_ready`` says whether an import could start.
+
+    Parameters
+    ----------
+    map_name
+        The map.
+    matches
+        How each file would feed each table.
+    unused_files
+        Files that the map does not read.
+    empty_files
+        Files that it would read and that hold a header and no rows.
+    """
 
     map_name: str
     matches: tuple[TableMatch, ...]
     unused_files: tuple[str, ...]
+    empty_files: tuple[str, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the map reads something of the source and misses nothing that it needs."""
+        return bool(self.matches) and not any(match.missing for match in self.matches)
 
     @property
     def is_ready(self) -> bool:
         """Whether something would be imported and nothing that is needed is missing."""
-        return bool(self.matches) and not any(match.missing for match in self.matches)
+        return self.fits and bool({match.file for match in self.matches} - set(self.empty_files))
 
 
 def check_map(
@@ -84,28 +103,34 @@ def check_map(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     deals = Path(folder, "opportunity.csv")
-    ...     _ = deals.write_text("Id,StageName,IsClosed,IsWon,Rank__c")
+    ...     _ = deals.write_text("Id,StageName,IsClosed,IsWon,Rank__c" + chr(10) + "1,Lead,false,false,A")
     ...     check = check_map(deals, map_name_or_file="salesforce")
     >>> check.is_ready, check.matches[-1].table, check.matches[-1].kept
     (True, 'opportunities', ('Rank__c',))
     """
-    if map_name_or_file is not None:
-        return _check(Path(source), load_map(map_name_or_file), table, encoding)
-    checks = [_check(Path(source), load_map(name), table, encoding) for name in shipped_maps()]
-    best = max(checks, key=lambda check: (check.is_ready, _n_read(check)))
-    if not best.matches:
+    maps = [map_name_or_file] if map_name_or_file is not None else shipped_maps()
+    checks = [_check(Path(source), load_map(name), table, encoding) for name in maps]
+    best, files = max(checks, key=lambda checked: (checked[0].fits, _n_read(checked[0])))
+    if map_name_or_file is None and not best.matches:
         raise FileProblem(
             f"No shipped map knows the columns of '{Path(source).name}'.",
             "run `saleslab map suggest FILE` for a map of your own.",
         )
-    return best
+    read = {match.file for match in best.matches}
+    return replace(best, empty_files=tuple(file.name for file in files if file.name in read and _is_empty(file)))
+
+
+def _is_empty(file: DataFile) -> bool:
+    return not any(len(batch.numbers) for batch in file.batches())
 
 
 def _n_read(check: MapCheck) -> int:
     return len({(match.file, name) for match in check.matches for _, names in match.matched for name in names})
 
 
-def _check(source: Path, import_map: ImportMap, table: str | None, encoding: str | None) -> MapCheck:
+def _check(
+    source: Path, import_map: ImportMap, table: str | None, encoding: str | None
+) -> tuple[MapCheck, Sequence[DataFile]]:
     files = list_files(source, known=import_map.known_names(), encoding=encoding)
     bindings = propose_bindings(import_map, files, table=table)
     used: dict[str, set[str]] = {}
@@ -113,7 +138,7 @@ def _check(source: Path, import_map: ImportMap, table: str | None, encoding: str
         used.setdefault(binding.file.name, set()).update(binding.used)
     matches = tuple(_match(binding, used[binding.file.name]) for binding in bindings)
     unused = tuple(file.name for file in files if file.name not in used and not _is_lookup(import_map, file))
-    return MapCheck(import_map.name, matches, unused)
+    return MapCheck(import_map.name, matches, unused), files
 
 
 def _is_lookup(import_map: ImportMap, file: DataFile) -> bool:

@@ -189,11 +189,12 @@ def read_open_deals(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
     """
     deals = _deals(lab, as_of)
     deals = _add_stage_then(lab, deals.filter(deals.is_open), as_of)
-    pushes = _pushes(lab, as_of)
-    if pushes is None:
-        deals = deals.mutate(n_pushes=ibis.null("int64"), first_promised=ibis.null("string"))
+    history = _find_close_date_history(lab)
+    if history is None or history == "snapshots":
+        unmoved = ibis.null("int64") if history is None else ibis.literal(0, "int64")
+        deals = deals.mutate(n_pushes=unmoved, first_promised=ibis.null("string"))
     else:
-        deals = deals.left_join(pushes, "opportunity_id").drop("opportunity_id_right")
+        deals = deals.left_join(_pushes(lab, history, as_of), "opportunity_id").drop("opportunity_id_right")
         deals = deals.mutate(n_pushes=deals.n_pushes.coalesce(0))
     columns = (
         "opportunity_id", "owner_id", "pipeline_id", "stage_id", "amount", "probability", "created_on",
@@ -330,7 +331,10 @@ def _add_stage_then(lab: Warehouse, deals: Any, as_of: date) -> Any:
 
 
 def _find_close_date_history(lab: Warehouse) -> History | None:
-    """Return the table in which changes of the expected close date can be seen, if any."""
+    """Return the table in which changes of the expected close date can be seen, if any.
+
+    Two snapshots between which no date moved leave no event, and still say that none moved.
+    """
     if lab.has("field_events"):
         events = lab.table("field_events")
         dates = (events.object_type == "opportunity") & (events.field == "close_date")
@@ -340,15 +344,18 @@ def _find_close_date_history(lab: Warehouse) -> History | None:
         events = lab.table("stage_events")
         if int(lab.read(events.aggregate(n=events.expected_close_date.count()))["n"].iloc[0]):
             return "stage_events"
+    if lab.has("snapshots"):
+        snapshots, deals = lab.table("snapshots"), lab.need("opportunities")
+        n_snapshots = (snapshots.object_type == "opportunity").sum().coalesce(0)
+        n_dates = int(lab.read(deals.aggregate(n=deals.expected_close_date.count()))["n"].iloc[0])
+        if n_dates and int(lab.read(snapshots.aggregate(n=n_snapshots))["n"].iloc[0]) > 1:
+            return "snapshots"
     return None
 
 
-def _pushes(lab: Warehouse, as_of: date) -> Any | None:
-    """Return how often each deal's close date moved later, and its earliest close date; None without history."""
+def _pushes(lab: Warehouse, history: History, as_of: date) -> Any:
+    """Return how often each deal's close date moved later, and its earliest close date, from a table of events."""
     over = ibis.timestamp(end_of_day(as_of, lab.settings.timezone))
-    history = _find_close_date_history(lab)
-    if history is None:
-        return None
     events = lab.table(history)
     events = events.filter((events.object_type == "opportunity") & (events.at < over))
     if history == "field_events":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-History = Literal["field_events", "stage_events"]
+History = Literal["field_events", "stage_events", "snapshots"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Kept:
     Attributes
     ----------
     close_date_history
-        Table that holds the changes of expected close dates, or None.
+        Table that holds the changes of expected close dates, or None; ``snapshots`` where several were kept and no
+        date has changed between them.
     next_step, expected_close, created, probability
         Whether the column is filled for any deal.
     n_unconverted

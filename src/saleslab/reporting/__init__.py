@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         Note,
         Provenance,
         TableBlock,
+        Task,
+        Worklist,
         check_blocks,
         read_block,
         read_blocks,
     )
     from saleslab.reporting.book import Report, list_reports
-    from saleslab.reporting.emitting import banner, figure, finding, headline, kpi, note, table
+    from saleslab.reporting.emitting import banner, figure, finding, headline, kpi, note, table, worklist
     from saleslab.reporting.origin import provenance
     from saleslab.reporting.page import render_page
     from saleslab.reporting.proof import Proof, verify_run
@@ -50,6 +52,8 @@ _HOME = {
     "Report": "book",
     "Run": "running",
     "TableBlock": "blocks",
+    "Task": "blocks",
+    "Worklist": "blocks",
     "banner": "emitting",
     "check_blocks": "blocks",
     "figure": "emitting",
@@ -66,6 +70,7 @@ _HOME = {
     "run_report": "running",
     "table": "emitting",
     "verify_run": "proof",
+    "worklist": "emitting",
 }
 
 __all__ = [
@@ -81,6 +86,8 @@ __all__ = [
     "Report",
     "Run",
     "TableBlock",
+    "Task",
+    "Worklist",
     "banner",
     "check_blocks",
     "figure",
@@ -97,6 +104,7 @@ __all__ = [
     "run_report",
     "table",
     "verify_run",
+    "worklist",
 ]
 
 

@@ -163,6 +163,34 @@ class Finding(Block):
 
 
 @dataclass(frozen=True)
+class Task:
+    """One thing to do: with whom, what, when, with which grade, what is known of it, and what speaks for and against.
+
+    ``facts`` are (label, value); ``mark`` tells what sets it apart from its neighbours, such as that it was drawn.
+    """
+
+    whom: Text
+    action: Text
+    when: Text | None
+    grade: str
+    facts: tuple[tuple[Text, Text | Value], ...]
+    pros: tuple[Text, ...]
+    cons: tuple[Text, ...]
+    mark: Text | None
+
+
+@dataclass(frozen=True)
+class Worklist(Block):
+    """What to work through, the first thing first; ``n_tasks`` counts all, of which the first are held."""
+
+    kind = "worklist"
+    title: Text
+    caption: Text
+    tasks: tuple[Task, ...]
+    n_tasks: int
+
+
+@dataclass(frozen=True)
 class Note(Block):
     """A remark on how to read the report."""
 
@@ -192,9 +220,9 @@ class Provenance(Block):
 
 
 KINDS: Mapping[str, type[Block]] = {
-    block.kind: block for block in (Headline, Banner, Kpi, Figure, TableBlock, Finding, Note, Provenance)
+    block.kind: block for block in (Headline, Banner, Kpi, Figure, TableBlock, Finding, Worklist, Note, Provenance)
 }
-_PARTS = (Column, Grid, Drawing, TableRead)
+_PARTS = (Column, Grid, Drawing, Task, TableRead)
 
 
 def encode_part(value: object) -> Json:
@@ -202,7 +230,7 @@ def encode_part(value: object) -> Json:
     match value:
         case Drawing(lang, width, spec):
             return {"lang": lang, "width": width, "spec": dict(spec)}
-        case Column() | Grid() | TableRead():
+        case Column() | Grid() | Task() | TableRead():
             return {field.name: encode_part(getattr(value, field.name)) for field in fields(value)}
         case list() | tuple():
             return [encode_part(item) for item in value]

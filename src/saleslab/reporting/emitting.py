@@ -20,12 +20,14 @@ from saleslab.reporting.blocks import (
     Kpi,
     Note,
     TableBlock,
+    Task,
     Tone,
+    Worklist,
     read_block,
 )
 from saleslab.reporting.canonical import round_floats
 from saleslab.reporting.cells import FIGURE_ROWS, TABLE_ROWS, grid_of
-from saleslab.wording import LANGUAGES, Money, Text
+from saleslab.wording import LANGUAGES, Money, TaskWords, Text
 from saleslab.wording.values import Value
 
 if TYPE_CHECKING:
@@ -205,6 +207,39 @@ def finding(
             f"Finding '{name}' rests on no block.", "name the blocks that show it: evidence=['win_rate']."
         )
     return _settle(Finding(name, text, tuple(evidence), action, owner, due, effect, tone))
+
+
+def worklist(name: str, title: Text, caption: Text, tasks: Sequence[TaskWords], *, limit: int = TABLE_ROWS) -> Worklist:
+    """Show what somebody works through, the first thing first; a phone shows each task as a card.
+
+    Parameters
+    ----------
+    name, title, caption
+        Whose list it is, and how to read it. Where a report has several, all but the first are folded.
+    tasks
+        With whom, what, when, which grade (a letter, or nothing), facts as (label, value), what speaks for it and
+        against it, and a mark; in order.
+    limit
+        How many are held; the page tells how many there are.
+
+    Examples
+    --------
+    >>> task = {"whom": Text.same("Kanae"), "action": Text("Call", "電話する"), "when": None, "grade": "A",
+    ...         "facts": [], "pros": [], "cons": [], "mark": None}
+    >>> worklist("today", Text("Today", "今日"), Text.same(""), [task]).tasks[0].action.ja
+    '電話する'
+    """
+    _need_words(name, title=title)
+    for number, task in enumerate(tasks, start=1):
+        _need_words(f"{name}.tasks[{number}]", whom=task["whom"], action=task["action"])
+    held = tuple(
+        Task(
+            task["whom"], task["action"], task["when"], task["grade"], tuple(task["facts"]), tuple(task["pros"]),
+            tuple(task["cons"]), task["mark"],
+        )
+        for task in tasks[:limit]
+    )  # fmt: skip
+    return _settle(Worklist(name, title, caption, held, len(tasks)))
 
 
 def note(name: str, text: Text, *, tone: Tone = "neutral") -> Note:

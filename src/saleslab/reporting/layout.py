@@ -23,10 +23,22 @@ from saleslab.reporting.blocks import (
     Note,
     Provenance,
     TableBlock,
+    Task,
+    Worklist,
     check_blocks,
 )
 from saleslab.reporting.canonical import Cell
-from saleslab.reporting.views import Action, Card, CellView, Exhibit, Gauge, GridView, PageView
+from saleslab.reporting.views import (
+    Action,
+    Card,
+    CellView,
+    Exhibit,
+    Gauge,
+    GridView,
+    PageView,
+    TaskView,
+    WorklistView,
+)
 from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, say, write, write_amounts
 from saleslab.wording.values import Value
 
@@ -60,6 +72,7 @@ def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
         lang=lang,
         headline=headline,
         banners=tuple(block for block in blocks if isinstance(block, Banner)),
+        worklists=_worklists([block for block in blocks if isinstance(block, Worklist)], lang),
         cards=tuple(_card(kpi, lang) for kpi in kpis),
         actions=tuple(_action(block, titles, headline.as_of, lang) for block in blocks if isinstance(block, Finding)),
         exhibits=tuple(exhibit for exhibit in exhibits if exhibit.name != CHANGES),
@@ -119,7 +132,7 @@ def _column_words(cells: Sequence[Cell], lang: str) -> list[str | None]:
 
 def _title(block: Block, lang: str) -> str:
     match block:
-        case Figure() | TableBlock():
+        case Figure() | TableBlock() | Worklist():
             return block.title.of(lang)
         case Kpi():
             return block.label.of(lang)
@@ -207,6 +220,36 @@ def write_due(due: date, as_of: date, lang: str) -> str:
     if due.year != as_of.year:
         return written
     return written.removesuffix(f" {due.year}").removeprefix(f"{due.year}年")
+
+
+def _worklists(lists: Sequence[Worklist], lang: str) -> tuple[WorklistView, ...]:
+    """Return the lists, all but the first folded, so that a reader finds his own among many."""
+    return tuple(
+        WorklistView(
+            name=block.name,
+            title=block.title.of(lang),
+            caption=block.caption.of(lang),
+            tasks=tuple(_task(task, lang) for task in block.tasks),
+            count=say("reporting.page.tasks_shown", shown=len(block.tasks), n=block.n_tasks).of(lang)
+            if len(block.tasks) < block.n_tasks
+            else "",
+            is_folded=at > 0,
+        )
+        for at, block in enumerate(lists)
+    )
+
+
+def _task(task: Task, lang: str) -> TaskView:
+    return TaskView(
+        whom=task.whom.of(lang),
+        action=task.action.of(lang),
+        when=task.when.of(lang) if task.when else None,
+        grade=task.grade,
+        facts=tuple((label.of(lang), write(value, lang)) for label, value in task.facts),
+        pros=tuple(text.of(lang) for text in task.pros),
+        cons=tuple(text.of(lang) for text in task.cons),
+        mark=task.mark.of(lang) if task.mark else None,
+    )
 
 
 def _exhibit(block: Figure | TableBlock, lang: str) -> Exhibit:

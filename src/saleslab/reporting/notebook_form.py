@@ -26,7 +26,7 @@ _KERNEL = {
     "language_info": {"name": "python"},
 }
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]+", re.IGNORECASE)
-_EMITS = re.compile(r"\breporting\.(headline|kpi|figure|table|finding|note|banner|provenance)\(")
+_EMITS = re.compile(r"\breporting\.(headline|kpi|figure|table|finding|worklist|note|banner|provenance)\(")
 _FIXED_IDS = {PARAMETERS_TAG: "parameters", INJECTED_TAG: "injected-parameters"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,14 @@ from saleslab.reporting.declarations import read_parameters
 from saleslab.reporting.kernel import INJECTED_TAG, PARAMETERS_TAG, tagged_cell
 from saleslab.reporting.manifest import Inputs, inputs_of
 from saleslab.reporting.notebook_form import normal_form, read_notebook, source_digest
-from saleslab.reporting.parameters import DATABASE, Parameter, assignments, fill_parameters
+from saleslab.reporting.parameters import DATABASE, Parameter, ParameterValue, assignments, fill_parameters
 from saleslab.warehouse import connect
 
 KEY_LENGTH = 16
 """Digits of the run's key that name its folder."""
+
+DIGEST = "_sha256"
+"""Ending of a parameter that holds the digest of a file: of the one that ``name`` or ``name_file`` names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def plan_run(
     """Return what is to be run; nothing has run and nothing is written when this refuses."""
     opened = open_report(report, project)
     found, notebook = opened.report, opened.notebook
-    values = fill_parameters(opened.declared, given, as_text=as_text)
+    values = digest_files(fill_parameters(opened.declared, given, as_text=as_text))
     address = absolute_address(db)
     home = project or _project_of(found.path)
     with connect(address, read_only=True) as lab:
@@ -82,6 +86,29 @@ def plan_run(
         )
     folder = out.absolute() / "runs" / found.name / inputs.run_key[:KEY_LENGTH]
     return Plan(inputs, prepared(notebook, assignments(values)), address, folder, home)
+
+
+def digest_files(values: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+    """Return the values of parameters, each empty digest filled in where its file is there.
+
+    So what a file holds is part of the run's key, and a file that has changed makes a new run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "plans.jsonl"
+    >>> _ = file.write_text("a plan")
+    >>> filled = digest_files({"registry": str(file), "registry_sha256": "", "outcomes_file": ""})
+    >>> filled["registry_sha256"][:8]
+    'a27fa2ba'
+    """
+    filled = dict(values)
+    for name, value in values.items():
+        stem = name.removesuffix(DIGEST)
+        named = values.get(stem) or values.get(f"{stem}_file")
+        if stem != name and value == "" and isinstance(named, str) and Path(named).is_file():
+            filled[name] = hashlib.sha256(Path(named).read_bytes()).hexdigest()
+    return filled
 
 
 def _project_of(path: Path) -> Path | None:

@@ -21,6 +21,8 @@ from saleslab.reporting.blocks import (
     Note,
     Provenance,
     TableBlock,
+    Task,
+    Worklist,
 )
 from saleslab.wording import LANGUAGES, say, write
 
@@ -91,6 +93,9 @@ def _lines(block: Block, lang: str) -> Iterator[str]:
             yield f"[{block.tone}] {block.text.of(lang)}"
             told = (block.action, block.owner, block.due, block.effect)
             yield f"→ {' | '.join(write(value, lang) for value in told if value is not None)}"
+        case Worklist():
+            yield block.title.of(lang)
+            yield from _task_words(block, lang)
         case Banner():
             yield f"[{block.tone}] {block.text.of(lang)}"
             yield from (f"- {detail.of(lang)}" for detail in block.details)
@@ -119,6 +124,18 @@ def _grid_words(grid: Grid, lang: str) -> Iterator[str]:
         yield " | ".join("" if cell is None else write(cell, lang) for cell in row)
     if grid.n_rows > ROWS_IN_TEXT:
         yield f"… {grid.n_rows}"
+
+
+def _task_words(block: Worklist, lang: str) -> Iterator[str]:
+    for number, task in enumerate(block.tasks[:ROWS_IN_TEXT], start=1):
+        yield f"{number}. {' | '.join(_words_of_task(task, lang))}"
+    if block.n_tasks > ROWS_IN_TEXT:
+        yield f"… {block.n_tasks}"
+
+
+def _words_of_task(task: Task, lang: str) -> Iterator[str]:
+    told = (task.grade, task.whom, task.action, task.when, *(value for _, value in task.facts))
+    yield from (write(value, lang) for value in (*told, *task.pros, *task.cons, task.mark) if value)
 
 
 def _html(block: Block) -> str:

@@ -111,6 +111,32 @@ class Action:
 
 
 @dataclass(frozen=True)
+class TaskView:
+    """One task of a list; ``facts`` are (label, value)."""
+
+    whom: str
+    action: str
+    when: str | None
+    grade: str
+    facts: tuple[tuple[str, str], ...]
+    pros: tuple[str, ...]
+    cons: tuple[str, ...]
+    mark: str | None
+
+
+@dataclass(frozen=True)
+class WorklistView:
+    """What somebody works through; ``is_folded`` where the page begins with another one."""
+
+    name: str
+    title: str
+    caption: str
+    tasks: tuple[TaskView, ...]
+    count: str
+    is_folded: bool
+
+
+@dataclass(frozen=True)
 class Exhibit:
     """A figure or a table with its words."""
 
@@ -128,6 +154,7 @@ class PageView:
     lang: str
     headline: Headline
     banners: tuple[Banner, ...]
+    worklists: tuple[WorklistView, ...]
     cards: tuple[Card, ...]
     actions: tuple[Action, ...]
     exhibits: tuple[Exhibit, ...]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from saleslab.errors import BadArgument, FileProblem
+from saleslab.scoring.features import MOMENTS
 from saleslab.scoring.grades import Grades
 
 FORMAT = "saleslab lead scorer"
@@ -37,6 +38,10 @@ class ModelFacts:
         How many leads, and how many of them were won.
     window
         Days within which a lead had to be won to count.
+    goal
+        What counted as won: ``won`` or ``qualified``; empty for leads of a file.
+    known_at
+        The moment at which leads were described: ``created`` or ``contacted``.
     metrics
         Numbers of its evaluation by name, such as ``forward_auc``.
     allowed
@@ -59,6 +64,8 @@ class ModelFacts:
     n_leads: int | None = None
     n_wins: int | None = None
     window: int | None = None
+    goal: str = ""
+    known_at: str = "created"
     metrics: Mapping[str, float] = field(default_factory=dict)
     allowed: Mapping[str, str] = field(default_factory=dict)
     grades: Grades | None = None
@@ -251,6 +258,8 @@ _FACT_FORMS: dict[str, Callable[[Any], bool]] = {
     "n_leads": _or_none(_is_count),
     "n_wins": _or_none(_is_count),
     "window": _or_none(_is_count),
+    "goal": _is_text,
+    "known_at": lambda value: value in MOMENTS,
     "metrics": _is_map(_is_number),
     "allowed": _is_map(lambda reason: _is_text(reason) and bool(reason.strip())),
     "grades": _or_none(_are_grades),

@@ -112,7 +112,7 @@ def write_card(
         *_tell_verdict(scorer),
         *_tell_data(scorer, about),
         *_tell_tests(scorer, evaluation),
-        *_tell_leaks(leaks, about.allowed),
+        *_tell_leaks(leaks, about.allowed, _list_used(scorer)),
         *_tell_groups(by_group),
         *_tell_limits(scorer, evaluation, by_group),
         *_tell_identity(scorer, about, sha256),
@@ -128,7 +128,7 @@ def _row(section: str, name: str, key: str | None = None, /, **values: object) -
 def _check_leaks(scorer: LeadScorer, leaks: pd.DataFrame | None, allowed: Mapping[str, str]) -> None:
     if leaks is None:
         return
-    used = {name for name, kind in scorer.column_kinds_.items() if kind != "unused"}
+    used = _list_used(scorer)
     blocked = [str(name) for name in leaks.loc[leaks["verdict"] == "block", "column"]]
     silent = [name for name in blocked if name in used and name not in allowed]
     if silent:
@@ -136,6 +136,10 @@ def _check_leaks(scorer: LeadScorer, leaks: pd.DataFrame | None, allowed: Mappin
             f"The model uses {len(silent)} columns that the leak check blocks: {', '.join(silent)}.",
             "train without them, or give ModelFacts(allowed={column: reason}).",
         )
+
+
+def _list_used(scorer: LeadScorer) -> set[str]:
+    return {name for name, kind in scorer.column_kinds_.items() if kind != "unused"}
 
 
 def _tell_verdict(scorer: LeadScorer) -> Iterator[CardRow]:
@@ -154,7 +158,8 @@ def _tell_data(scorer: LeadScorer, about: ModelFacts) -> Iterator[CardRow]:
     if about.n_leads is not None and about.n_wins is not None:
         yield _row("data", "leads", "leads", n=Count(about.n_leads), n_won=Count(about.n_wins))
     if about.window is not None:
-        yield _row("data", "outcome", "won_within", n=Count(about.window))
+        key = "met_within" if about.goal == "qualified" else "won_within"
+        yield _row("data", "outcome", key, n=Count(about.window))
     yield _row("data", "base_rate", value=Share(float(scorer.base_rate_)))
     yield _row("data", "columns", "columns", n=Count(scorer.n_features_in_))
     if about.note:
@@ -184,7 +189,7 @@ def _tell_interval(section: str, name: str, interval: Interval) -> CardRow:
     return _row(section, name, "interval", **ends, mass=Share(interval.mass, 0))
 
 
-def _tell_leaks(leaks: pd.DataFrame | None, allowed: Mapping[str, str]) -> Iterator[CardRow]:
+def _tell_leaks(leaks: pd.DataFrame | None, allowed: Mapping[str, str], used: set[str]) -> Iterator[CardRow]:
     if leaks is None:
         yield _row("leaks", "leaks", "not_looked_for")
     else:
@@ -193,7 +198,7 @@ def _tell_leaks(leaks: pd.DataFrame | None, allowed: Mapping[str, str]) -> Itera
         for found in leaks[leaks["verdict"] != "ok"].to_dict("records"):
             reason = Text(str(found["reason"]), str(found.get("reason_ja", found["reason"])))
             is_allowed = str(found["column"]) in allowed
-            key = "allowed_leak" if is_allowed else "left_out" if found["verdict"] == "block" else "warned"
+            key = "allowed_leak" if is_allowed else "warned" if str(found["column"]) in used else "left_out"
             because = allowed.get(str(found["column"]), "")
             told = say(f"scoring.card.{key}", reason=reason, **({"because": because} if is_allowed else {}))
             yield CardRow("leaks", Text.same(str(found["column"])), told)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from saleslab.scoring.calibrating import Fold
 from saleslab.scoring.columns import Floats, Names
@@ -28,8 +29,8 @@ _DRIFTS = 0.5
 _NEWEST = 0.2
 _BLEND = 0.5
 """Share of the trees where they are averaged with the logit."""
-_REACH_IN_TIME = 2.0
-"""Standard errors within which candidates count as equal when windows of time are compared."""
+_MASS_IN_TIME = 0.95
+"""Chance that candidates that are equally good count as equal when windows of time are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +208,11 @@ def choose_trial(
     """Return the place of the chosen trial, the mean loss of each, and the standard error of each distance to the best.
 
     Without time, the simplest within one standard error of the best is chosen. With time, windows differ by more than
-    rows do: the error is the larger of that over rows and that over windows, and the sturdiest trial within two of them
-    is chosen. Sturdy is what leans on one thing least: logit and trees averaged before one of them, all columns before
-    some, newer leads counting more before all the same. The base rate puts no lead before another, so with time it is
-    only there to compare with; without, it is chosen where every other trial is worse by more than one error. Whether a
-    model may be used is for the verdict to say.
+    rows do: the error is the larger of that over rows and that over windows, and the sturdiest trial is chosen that
+    Student's range over so many windows does not tell from the best. Sturdy is what leans on one thing least: logit and
+    trees averaged before one of them, all columns before some, newer leads counting more before all the same. The base
+    rate puts no lead before another, so with time it is only there to compare with; without, it is chosen where every
+    other trial is worse by more than one error. Whether a model may be used is for the verdict to say.
 
     Parameters
     ----------
@@ -233,9 +234,14 @@ def choose_trial(
     places = list(range(1, len(trials)))
     if windows is not None:
         places.sort(key=lambda at: _sturdiness(trials[at].candidate))
-    reach = 1.0 if windows is None else _REACH_IN_TIME
+    reach = 1.0 if windows is None else _reach_in_time(windows)
     chosen = next(at for at in places if at == best or means[at] - means[best] <= reach * errors[at])
     return chosen, means, errors
+
+
+def _reach_in_time(windows: Rows) -> float:
+    """Return the standard errors within which candidates count as equal: an error from few windows is itself unsure."""
+    return float(stdtrit(max(len(np.unique(windows)) - 1, 1), (1 + _MASS_IN_TIME) / 2))
 
 
 def _measure_gap_error(gap: Floats, weight: Floats, windows: Rows | None) -> float:

@@ -115,7 +115,7 @@ def read_columns(frame: pd.DataFrame, wanted: tuple[str, ...] | None = None) -> 
     >>> read.named["source"].known, read.named["source"].codes.tolist(), read.named["visits"].tolist()
     (('web',), [0, -1, 0], [3.0, nan, 1.0])
     """
-    names = {str(label): label for label in frame.columns}
+    names = {str(label): label for label in frame.columns.tolist()}
     if wanted is None:
         wanted = tuple(names)
     missing = [name for name in wanted if name not in names]
@@ -125,11 +125,8 @@ def read_columns(frame: pd.DataFrame, wanted: tuple[str, ...] | None = None) -> 
             "add them under these names (empty where not known), or train again without them.",
         )
     values = {name: _read(name, frame[names[name]]) for name in wanted}
-    endless = {
-        name: int(np.isinf(column).sum())
-        for name, column in values.items()
-        if isinstance(column, np.ndarray) and np.isinf(column).any()
-    }
+    n_endless = {name: np.count_nonzero(np.isinf(c)) for name, c in values.items() if isinstance(c, np.ndarray)}
+    endless = {name: n for name, n in n_endless.items() if n}
     if endless:
         raise BadArgument(
             f"{len(endless)} columns hold infinite values: "
@@ -152,9 +149,12 @@ def read_array(values: Floats) -> Columns:
 
 def _read(name: str, series: pd.Series) -> Column:
     dtype = series.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiub":  # the rest of the way is long for one row
+        return np.asarray(series.array, dtype=np.float64)
     if isinstance(dtype, pd.CategoricalDtype):
-        known = pd.Series(dtype.categories)
-        return _name(np.asarray(series.cat.codes, dtype=np.int64), known.tolist())
+        return _name(
+            np.asarray(series.array.codes, dtype=np.int64), np.asarray(dtype.categories, dtype=object).tolist()
+        )
     if pd.api.types.is_complex_dtype(dtype):
         raise BadArgument(f"Column '{name}' holds complex numbers.", "give real numbers or names.")
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_numeric_dtype(dtype):

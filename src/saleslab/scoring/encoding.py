@@ -22,8 +22,11 @@ FEWEST_OF_A_NAME = 5
 """Training rows (as weights) of a name that is read by itself; rarer names are read as "other"."""
 MOST_NAMES = 60
 """Names of one column that are read by themselves."""
-_FARTHEST = 5.0
+FARTHEST = 5.0
 """Standard deviations beyond which the logit reads a number as if it were that far."""
+WIDE = 10.0
+"""Factor between the smallest and the largest tenth of a number's values (both plus one) from which the logit reads its
+logarithm: the first hour of waiting matters more than the hundredth, ten employees more than the thousandth."""
 _IS_KEY = 0.9
 """Share of distinct names from which a column of names is a key."""
 _FEWEST_FOR_KEY = 20
@@ -44,7 +47,9 @@ class ColumnPlan:
     has_gaps
         Whether cells were empty in training.
     centre, scale
-        Mean and standard deviation of a number in training.
+        Mean and standard deviation of a number in training, or of its logarithm.
+    is_log
+        Whether the logit reads ``log(1 + x)``, since the values of training spread over magnitudes.
     """
 
     name: str
@@ -53,6 +58,12 @@ class ColumnPlan:
     has_gaps: bool = False
     centre: float = 0.0
     scale: float = 1.0
+    is_log: bool = False
+
+    @property
+    def typical(self) -> float:
+        """The number that is read where a cell is empty."""
+        return float(np.expm1(self.centre)) if self.is_log else self.centre
 
     @property
     def n_terms(self) -> int:
@@ -98,7 +109,7 @@ class Encoding:
                 cells[:, at] = _place(plan, column)
             else:
                 numbers = _as_numbers(plan, column)
-                cells[:, at] = numbers if plan.has_gaps else np.where(np.isnan(numbers), plan.centre, numbers)
+                cells[:, at] = numbers if plan.has_gaps else np.where(np.isnan(numbers), plan.typical, numbers)
         return cells
 
     def count_unseen(self, columns: Columns, known: Mapping[str, frozenset[str]]) -> dict[str, int]:
@@ -123,6 +134,7 @@ class Encoding:
                 "has_gaps": plan.has_gaps,
                 "centre": plan.centre,
                 "scale": plan.scale,
+                "is_log": plan.is_log,
             }
             for plan in self.plans
         ]
@@ -166,28 +178,29 @@ def _find_fault(column: Column, weight: Floats) -> str | None:
         return "written_date" if column.is_text else "date_column"
     is_used = weight > 0
     if isinstance(column, Names):
-        codes = column.codes[is_used]
-        n_filled, n_distinct = int((codes >= 0).sum()), len(np.unique(codes[codes >= 0]))
-        is_key = n_filled >= _FEWEST_FOR_KEY and n_distinct >= _IS_KEY * n_filled
-        has_gaps = n_filled < len(codes)
+        rows = np.bincount(column.codes[is_used] + 1, minlength=len(column.known) + 1)
+        n_filled, n_distinct = int(rows[1:].sum()), np.count_nonzero(rows[1:])
+        is_key = n_filled >= _FEWEST_FOR_KEY and bool(n_distinct >= _IS_KEY * n_filled)
+        is_one = n_distinct == 1
     else:
         numbers = column[is_used & ~np.isnan(column)]
-        n_filled, n_distinct = len(numbers), len(np.unique(numbers))
-        is_key = _is_serial(np.unique(numbers), n_filled)
-        has_gaps = n_filled < int(is_used.sum())
+        n_filled = len(numbers)
+        is_key = _is_serial(numbers)
+        is_one = n_filled > 0 and bool((numbers == numbers[0]).all())
     if not n_filled:
         return "empty_column"
-    if n_distinct == 1 and not has_gaps:
+    if is_one and n_filled == np.count_nonzero(is_used):
         return "constant_column"
     return "key_column" if is_key else None
 
 
-def _is_serial(distinct: Floats, n_filled: int) -> bool:
+def _is_serial(numbers: Floats) -> bool:
     """Say whether numbers count the rows: whole, each used once, and close together."""
     return (
-        len(distinct) == n_filled >= _FEWEST_FOR_KEY
-        and bool((distinct == np.round(distinct)).all())
-        and float(distinct[-1] - distinct[0]) < 2 * n_filled
+        len(numbers) >= _FEWEST_FOR_KEY
+        and bool((numbers == np.round(numbers)).all())
+        and float(numbers.max() - numbers.min()) < 2 * len(numbers)
+        and len(np.unique(numbers)) == len(numbers)
     )
 
 
@@ -208,9 +221,20 @@ def _plan_names(name: str, column: Names, weight: Floats) -> ColumnPlan:
 def _plan_number(name: str, column: Floats, weight: Floats) -> ColumnPlan:
     is_filled = ~np.isnan(column)
     values, weights = column[is_filled], weight[is_filled]
+    is_log = _spreads_widely(values, weights)
+    values = np.log1p(np.maximum(values, 0)) if is_log else values  # rows of no weight may hold anything
     centre = float(np.average(values, weights=weights))
     scale = float(np.sqrt(np.average((values - centre) ** 2, weights=weights)))
-    return ColumnPlan(name, "number", (), bool(weight[~is_filled].sum() > 0), centre, scale or 1.0)
+    return ColumnPlan(name, "number", (), bool(weight[~is_filled].sum() > 0), centre, scale or 1.0, is_log)
+
+
+def _spreads_widely(values: Floats, weights: Floats) -> bool:
+    """Say whether numbers of 0 and more spread over magnitudes."""
+    is_used = weights > 0
+    if values[is_used].min() < 0:
+        return False
+    low, high = np.quantile(values[is_used], [0.1, 0.9], method="inverted_cdf", weights=weights[is_used])
+    return bool(1 + high >= WIDE * (1 + low))
 
 
 def _write_terms(plan: ColumnPlan, column: Column, terms: Floats) -> None:
@@ -223,7 +247,10 @@ def _write_terms(plan: ColumnPlan, column: Column, terms: Floats) -> None:
         return
     numbers = _as_numbers(plan, column)
     is_empty = np.isnan(numbers)
-    terms[:, 0] = np.clip((np.where(is_empty, plan.centre, numbers) - plan.centre) / plan.scale, -_FARTHEST, _FARTHEST)
+    numbers = np.where(is_empty, plan.typical, numbers)
+    if plan.is_log:
+        numbers = np.log1p(np.maximum(numbers, 0))
+    terms[:, 0] = np.clip((numbers - plan.centre) / plan.scale, -FARTHEST, FARTHEST)
     if plan.has_gaps:
         terms[:, 1] = is_empty
 

@@ -59,6 +59,9 @@ class ScoreEvaluation:
         Leads that the model of that test saw, and those it was judged on.
     leaks
         The columns that leak, left out of all but the first test.
+    tested
+        Leads of the most honest test: ``row`` (its place in ``X``), ``is_won`` and ``chance_won``, as stated by a model
+        that had not seen them.
     """
 
     leaked: Interval | None
@@ -72,6 +75,7 @@ class ScoreEvaluation:
     n_train: int
     n_test: int
     leaks: tuple[str, ...]
+    tested: pd.DataFrame
 
 
 def evaluate_scores(
@@ -169,6 +173,7 @@ def evaluate_scores(
         n_train=len(train),
         n_test=len(test),
         leaks=tuple(leaks),
+        tested=pd.DataFrame({"row": test, "is_won": won[test] > 0, "chance_won": chances}),
     )
 
 

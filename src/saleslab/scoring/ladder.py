@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from saleslab.scoring.columns import Columns, Floats
 from saleslab.scoring.encoding import Encoding
+from saleslab.stats.threads import count_threads, on_one_thread
 
 RungName = Literal["prior", "logit", "trees"]
 RUNGS: tuple[RungName, ...] = ("prior", "logit", "trees")
@@ -27,15 +28,14 @@ _MOST_ROWS_OF_LOGIT = 100_000
 """A logit of some hundred terms learns nothing from more rows; they are drawn evenly."""
 _CHUNK = 50_000
 """Rows whose terms are held at once."""
-_ALONE = 2_000
-"""Rows below which one thread is the fastest, whatever else the machine does."""
+_ALONE, _ALONE_IN_TRAINING = 2_000, 50_000
+"""Rows up to which one thread scores, and learns; a model is the same to the last bit however many there are."""
 _TREES = {
     "objective": "binary",
     "num_leaves": 15,
     "learning_rate": 0.03,
     "cat_smooth": 50,
     "cat_l2": 50,
-    "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
     "verbose": -1,
@@ -117,7 +117,7 @@ class Trees:
         return self._predict(columns, raw_score=True)
 
     def _predict(self, columns: Columns, **options: Any) -> Floats:
-        n_threads = 1 if columns.n_rows < _ALONE else 0
+        n_threads = count_threads(columns.n_rows, alone=_ALONE)
         cells = self.encoding.write_cells(columns)
         return np.asarray(self._booster.predict(cells, num_threads=n_threads, **options))
 
@@ -170,25 +170,31 @@ def fit_logit(columns: Columns, is_won: Floats, weight: Floats, encoding: Encodi
     terms = encoding.write_terms(columns.take(used))
     solver = "newton-cholesky" if terms.shape[1] <= _FEW_TERMS else "lbfgs"
     model = LogisticRegression(C=_PENALTY, solver=solver, tol=1e-8, max_iter=1000)
-    model.fit(terms, is_won[used] > 0, sample_weight=weight[used])
+    with on_one_thread():  # faster at this size, and the last digit of a product depends on the number of threads
+        model.fit(terms, is_won[used] > 0, sample_weight=weight[used])
     slopes = np.ascontiguousarray(model.coef_[0])
     centres = np.average(terms, axis=0, weights=weight[used])
     return Logit(encoding, slopes, centres, float(model.intercept_[0] + centres @ slopes))
 
 
-def fit_trees(columns: Columns, is_won: Floats, weight: Floats, encoding: Encoding, *, seed: int) -> Trees:
+def fit_trees(
+    columns: Columns, is_won: Floats, weight: Floats, encoding: Encoding, *, seed: int, n_trees: int = _N_TREES
+) -> Trees:
     """Return small trees; a leaf holds half a percent of the rows, within bounds."""
     used = np.flatnonzero(weight > 0)
     if len(used) < len(weight):
         columns, is_won, weight = columns.take(used), is_won[used], weight[used]
     fewest = int(np.clip(len(weight) / 200, *_ROWS_OF_A_LEAF))
     named = [at for at, plan in enumerate(encoding.plans) if plan.kind == "name"]
+    n_threads = count_threads(len(weight), alone=_ALONE_IN_TRAINING)
     data = lightgbm.Dataset(
         encoding.write_cells(columns),
         label=is_won,
         weight=weight,
         categorical_feature=named,
-        params={"verbose": -1},
+        params={"verbose": -1, "num_threads": n_threads},
     )
-    booster = lightgbm.train({**_TREES, "min_data_in_leaf": fewest, "seed": seed}, data, num_boost_round=_N_TREES)
-    return Trees(encoding, booster.model_to_string())
+    options = {**_TREES, "num_threads": n_threads, "min_data_in_leaf": fewest, "seed": seed}
+    text = lightgbm.train(options, data, num_boost_round=n_trees).model_to_string()
+    # LightGBM notes the number of threads, on which nothing of the trees depends
+    return Trees(encoding, text.replace(f"[num_threads: {n_threads}]\n", "[num_threads: 1]\n"))

@@ -1,4 +1,7 @@
-"""How is a column read when one only asks whether it knows too much? As codes, whatever it holds."""
+"""How is a column read when one only asks whether it knows too much? As codes, whatever it holds.
+
+`saleslab.scoring.columns` reads what a model is given, and leaves dates out of it; here a date is suspected first.
+"""
 
 from __future__ import annotations
 

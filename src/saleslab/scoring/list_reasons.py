@@ -11,6 +11,7 @@ import pandas as pd
 from saleslab.errors import BadArgument
 from saleslab.wording import Count, Money, Points, Share, Text, say
 
+_GOALS = ("won", "qualified")
 _SAID_BY_TIME = ("best_hour", "later_hour", "after_cap")
 
 
@@ -22,6 +23,7 @@ def tell_reasons(
     margin_rate: float,
     cost: float,
     currency: str,
+    goal: str = "won",
 ) -> list[tuple[Text, ...]]:
     """Return the reasons of each row: what it is worth or that it was drawn, what the model says, and why then.
 
@@ -38,14 +40,24 @@ def tell_reasons(
         Share of a win's value that is earned, and what a contact costs.
     currency
         Of the amounts.
+    goal
+        What the chances are of: ``won`` or ``qualified``.
+
+    Raises
+    ------
+    BadArgument
+        When the goal is unknown, or a reason is not written in both languages.
     """
+    if goal not in _GOALS:
+        raise BadArgument(f"'{goal}' is no goal of a lead.", f"give one of: {', '.join(_GOALS)}.")
+    variant = "" if goal == "won" else f"_{goal}"
     found = []
     paid = None if cost == 0 else Money(Decimal(round(cost)), currency)
     for row in listed.to_dict("records"):
         own = (
-            _say_lot(row)
+            _say_lot(row, variant)
             if row["is_explored"]
-            else _say_worth(row, margin_rate, paid, by_uplift=by_uplift, currency=currency)
+            else _say_worth(row, margin_rate, paid, by_uplift=by_uplift, currency=currency, variant=variant)
         )
         when = _say_when(row)
         given = _check((reasons or {}).get(row["lead_id"], ()))
@@ -53,13 +65,13 @@ def tell_reasons(
     return found
 
 
-def _say_lot(row: Mapping[Any, Any]) -> Text:
+def _say_lot(row: Mapping[Any, Any], variant: str) -> Text:
     one_in = max(round(1 / row["propensity"]), 1)
-    return say("scoring.ranking.why.explored", n=Count(one_in), chance=Share(row["chance_won"]))
+    return say(f"scoring.ranking.why.explored{variant}", n=Count(one_in), chance=Share(row["chance_won"]))
 
 
 def _say_worth(
-    row: Mapping[Any, Any], margin_rate: float, paid: Money | None, *, by_uplift: bool, currency: str
+    row: Mapping[Any, Any], margin_rate: float, paid: Money | None, *, by_uplift: bool, currency: str, variant: str
 ) -> Text:
     """Return the sum behind the expected amount, so that a reader can add it up."""
     expected, earned = (
@@ -69,9 +81,9 @@ def _say_worth(
     less = Text.same("") if paid is None else say("scoring.ranking.why.less_cost", cost=paid)
     if by_uplift:
         gain = Points(row["gain"])
-        return say("scoring.ranking.why.uplift", expected=expected, gain=gain, earned=earned, less=less)
+        return say(f"scoring.ranking.why.uplift{variant}", expected=expected, gain=gain, earned=earned, less=less)
     chance = Share(row["chance_won"])
-    return say("scoring.ranking.why.chance", expected=expected, chance=chance, earned=earned, less=less)
+    return say(f"scoring.ranking.why.chance{variant}", expected=expected, chance=chance, earned=earned, less=less)
 
 
 def _say_when(row: Mapping[Any, Any]) -> Text | None:

@@ -51,7 +51,7 @@ class LeadRanking:
         Share of them that was left to chance.
     is_by_uplift
         Whether the gain is an uplift.
-    seed, as_of, currency
+    seed, as_of, currency, goal
         As given.
     """
 
@@ -64,6 +64,7 @@ class LeadRanking:
     seed: int
     as_of: date
     currency: str
+    goal: str = "won"
 
     @property
     def expected_amount(self) -> float:
@@ -99,6 +100,7 @@ def rank_leads(
     cap: ContactCap | None = None,
     actions: pd.DataFrame | None = None,
     currency: str = "JPY",
+    goal: str = "won",
 ) -> LeadRanking:
     """Return the leads that are worth most, as many as can be worked.
 
@@ -144,6 +146,8 @@ def rank_leads(
         has not allowed is dropped.
     currency
         Of the amounts.
+    goal
+        What the chances are of, so that reasons name it: ``won``, or ``qualified`` (an appointment).
 
     Returns
     -------
@@ -179,7 +183,9 @@ def rank_leads(
     left_out = left.assign(code=left["code"].fillna("beyond_capacity"))[["lead_id", "code"]]
     listed = add_actions(listed, times, allowed=allowed, attempts=attempts, cap=cap, actions=actions, as_of=as_of)
     by_uplift = uplift is not None
-    told = tell_reasons(listed, reasons, by_uplift=by_uplift, margin_rate=margin_rate, cost=cost, currency=currency)
+    words: dict[str, Any] = {"by_uplift": by_uplift, "margin_rate": margin_rate, "cost": cost}
+    words |= {"currency": currency, "goal": goal}
+    told = tell_reasons(listed, reasons, **words)
     listed["reasons"] = pd.Series(told, listed.index, dtype=object)
     return LeadRanking(
         listed[_name_columns(listed)],
@@ -191,6 +197,7 @@ def rank_leads(
         seed,
         as_of,
         currency,
+        goal,
     )
 
 

@@ -287,13 +287,14 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 "The model was trained on named columns and was given rows without names.",
                 "give a frame with the columns of the training; their sequence does not matter.",
             )
+        if is_frame(X):
+            X = to_pandas(X)  # noqa: N806
+            known = set(self.columns_in_)
+            self.extra_columns_[:] = [str(name) for name in X.columns.tolist() if str(name) not in known]
         columns = self._read(X, is_new=False)
         unseen = self.encoding_.count_unseen(columns, self.known_names_)
         self.n_unseen_.clear()
         self.n_unseen_.update(unseen)
-        known = set(self.columns_in_)
-        given = [str(name) for name in to_pandas(X).columns] if has_names else []
-        self.extra_columns_[:] = [name for name in given if name not in known]
         return columns
 
     def _read_outcomes(self, y: Any, n_rows: int, sample_weight: Any) -> tuple[Floats, Floats]:

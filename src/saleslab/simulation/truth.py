@@ -43,8 +43,8 @@ class Truth:
     hours
         ``hour, chance_connected`` of calls to leads.
     leads
-        ``lead_id, chance_qualified`` (0 for the never called), and what no table says of a lead that became no deal:
-        ``employees`` and ``seniority``, which move that chance, and ``industry``, which does not.
+        ``lead_id, chance_qualified`` (0 for the never called), and of what the lead says of itself ``employees`` and
+        ``seniority``, which move that chance, and ``industry``, which does not.
     deals
         ``opportunity_id, chance_won`` as planted at creation, ``will_win`` and ``will_close_at`` (UTC), also of deals
         that are open at the end.

@@ -18,7 +18,12 @@ Floats = npt.NDArray[np.float64]
 Counts = tuple[npt.ArrayLike, npt.ArrayLike]
 
 LOG_ODDS_RATIOS = (-0.8, -0.4, -0.2, 0.2, 0.4, 0.8)
-"""Effects among which the alternative is mixed, in equal parts."""
+"""Effects among which the alternative is mixed, in equal parts; large tests add smaller ones."""
+
+SMALL_LOG_ODDS_RATIOS = (0.1, 0.05, 0.025, 0.0125, 0.00625)
+"""Effects, either way, that join the mixture where looks are so large that half a year of them would show them."""
+
+_LOOKS_AHEAD, _SHOWN = 26, 6.0  # an effect d is shown where d ** 2 times the information is 2 log 20, about
 
 LOG_RATE_RATIOS = (-0.8, -0.4, -0.2, -0.1, 0.1, 0.2, 0.4, 0.8)
 
@@ -26,7 +31,7 @@ _HALF = 56
 """Points to each side of the mode that hold all but 1e-15 of a sum of coins, taken every ``sd / 2``."""
 
 
-def measure_rate_evidence(new: Counts, old: Counts, *, log_odds_ratios: tuple[float, ...] = LOG_ODDS_RATIOS) -> Floats:
+def measure_rate_evidence(new: Counts, old: Counts, *, log_odds_ratios: tuple[float, ...] | None = None) -> Floats:
     """Return the log e-value against equal rates after each look.
 
     In each block the two counts are compared given their sum: Fisher's non-central hypergeometric likelihood at an odds
@@ -40,7 +45,9 @@ def measure_rate_evidence(new: Counts, old: Counts, *, log_odds_ratios: tuple[fl
     new, old
         ``(successes, trials)`` of each look alone, not cumulated; shape (..., looks).
     log_odds_ratios
-        Effects among which the alternative is mixed.
+        Effects among which the alternative is mixed; None: `LOG_ODDS_RATIOS`, and those of `SMALL_LOG_ODDS_RATIOS`
+        that looks as large as the first one would show. They are chosen by its sizes and its sum alone, of which the
+        evidence given the sum does not depend, so they cost no validity.
 
     Returns
     -------
@@ -53,10 +60,33 @@ def measure_rate_evidence(new: Counts, old: Counts, *, log_odds_ratios: tuple[fl
     >>> np.exp(weekly).round(1).tolist()
     [1.3, 9.0, 109.0]
     """
-    y, n, x, m = (np.asarray(part, dtype=np.float64)[..., None] for part in (*new, *old))
-    effects = np.asarray(log_odds_ratios, dtype=np.float64)
+    counts = np.broadcast_arrays(*(np.asarray(part, dtype=np.float64) for part in (*new, *old)))
+    y, n, x, m = (part[..., None] for part in counts)
+    if log_odds_ratios is None:
+        effects = np.array([*LOG_ODDS_RATIOS, *(sign * one for one in SMALL_LOG_ODDS_RATIOS for sign in (-1, 1))])
+        joins = choose_effects((y + x)[..., 0, :], n[..., 0, :], m[..., 0, :], effects)
+        counted = joins.reshape(-1, len(effects)).any(axis=0)
+        effects, joins = effects[counted], joins[..., counted]
+    else:
+        effects = np.asarray(log_odds_ratios, dtype=np.float64)
+        joins = np.ones(len(effects), dtype=bool)
     gains = effects * y - _log_tilt(y + x, n, m, effects)
-    return _mix(np.cumsum(gains, axis=-2))
+    return _mix(np.cumsum(gains, axis=-2), joins[..., None, :])
+
+
+def choose_effects(total: Floats, n: Floats, m: Floats, effects: Floats) -> npt.NDArray[np.bool_]:
+    """Return which effects are mixed, given the sum and the sizes of the first look; shape (..., effects).
+
+    Examples
+    --------
+    >>> effects = np.array([0.2, 0.1, 0.05, 0.025])
+    >>> [choose_effects(0.1 * 2 * n, n, n, effects).tolist() for n in (50.0, 5000.0)]
+    [[True, False, False, False], [True, True, True, False]]
+    """
+    units = n + m
+    information = n * m * total * (units - total) / np.maximum(units**2 * (units - 1), 1.0)
+    small = np.abs(effects) < min(map(abs, LOG_ODDS_RATIOS))
+    return np.asarray(~small | (_LOOKS_AHEAD * information * effects**2 >= _SHOWN))
 
 
 def _log_tilt(total: Floats, n: Floats, m: Floats, effect: Floats) -> Floats:
@@ -119,7 +149,8 @@ def measure_count_evidence(new: Counts, old: Counts, *, log_rate_ratios: tuple[f
     return _mix(np.cumsum(gains, axis=-2))
 
 
-def _mix(logs: Floats) -> Floats:
-    """Return the logarithm of the mean over the last axis."""
-    peak = logs.max(axis=-1, keepdims=True)
-    return np.asarray(peak[..., 0] + np.log(np.exp(logs - peak).mean(axis=-1)))
+def _mix(logs: Floats, joins: npt.NDArray[np.bool_] | None = None) -> Floats:
+    """Return the logarithm of the mean over those of the last axis that join."""
+    counted = np.ones(logs.shape[-1], dtype=bool) if joins is None else joins
+    peak = np.where(counted, logs, -np.inf).max(axis=-1, keepdims=True)
+    return np.asarray(peak[..., 0] + np.log(np.exp(logs - peak).mean(axis=-1, where=counted)))

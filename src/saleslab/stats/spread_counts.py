@@ -1,25 +1,35 @@
-"""Rates of counts that spread more than chance alone would make them: a negative binomial by quadrature.
+"""Rates of counts that spread more than chance alone would make them, by quadrature.
 
-Each unit has a rate of its own around that of its arm (``Gamma`` with variance ``extra``, shared by the arms), and its
-count is Poisson given that rate and its exposure. ``extra`` is summed over a grid with its posterior weights, so an
-interval is as wide as the data's spread asks for, no less when there are few units to see that spread in.
+Each unit has a rate of its own around that of its arm, and its count is Poisson given that rate and its exposure. How
+the rates differ (`Kind`) and by how much (``extra``, shared by the arms) is summed over a grid with its posterior
+weights, so an interval is as wide as the data's spread asks for, no less when there are few units to see that spread
+in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from saleslab.stats.count_kinds import Kind, Units, chance_up_to, group_units, weigh_means
 from saleslab.stats.mixed_contests import MixedArms
-from saleslab.stats.mixed_scales import find_support, lay_line, mix_scales
+from saleslab.stats.mixed_scales import lay_line, mix_scales
 
 Floats = npt.NDArray[np.float64]
+Prior = tuple[float, float]
 
-_N_EXTRA = 20
-_CHUNK = 4_000
+KIND_PRIOR = {Kind.POISSON: 0.5, Kind.GAMMA: 0.25, Kind.LOG_NORMAL: 0.25}
+"""Chance of each kind before the data."""
+
+LARGEST_EXTRA = 10.0
+"""Largest ``extra`` of a log-normal kind: there one unit in fifty has half of the total."""
+
+_N_SEARCHED, _N_EXTRA, _N_SUMMED, _N_POINTS = 16, 14, 16, 48
+_NEGLIGIBLE, _NOTHING = 18.0, -1e6
 _EDGES = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97, 1.0])
 
 
@@ -36,7 +46,7 @@ class SpreadCounts:
     weights
         Shape (q,), posterior of the dispersion.
     fit_p
-        p-value of the fit: how evenly the counts fill the negative binomial's distribution function.
+        p-value of the fit: how evenly the counts fill the distribution function of the likeliest kind.
     """
 
     rates: MixedArms
@@ -51,29 +61,26 @@ class SpreadCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arm:
-    """Counts of one arm, equal units put together."""
+class _Shared:
+    """How the units of all arms differ, with the log of its prior chance."""
 
-    counts: Floats
-    exposures: Floats
-    repeats: Floats
-
-    @property
-    def total(self) -> float:
-        return float(self.counts @ self.repeats)
+    kind: Kind
+    extra: float
+    log_prior: float
 
     @property
-    def exposure(self) -> float:
-        return float(self.exposures @ self.repeats)
+    def reach(self) -> float:
+        """Variance of the logarithm of a rate among units, about."""
+        return float(np.log1p(self.extra)) if self.kind is Kind.LOG_NORMAL else self.extra
 
 
-def weigh_counts(
-    arms: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]], *, prior: tuple[float, float] = (0.5, 0.0)
-) -> SpreadCounts:
+def weigh_counts(arms: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]], *, prior: Prior = (0.5, 0.0)) -> SpreadCounts:
     """Return the posterior of the rates of several arms whose units share an unknown spread.
 
-    Prior of ``extra``: density ``1 / (1 + extra)**2`` up to a third of the smaller arm's units. Beyond that, mean and
-    variance of a rate would have no posterior mean.
+    Before the data half the chance lies on Poisson counts, a quarter on rates like a Gamma and a quarter on rates like
+    a log-normal variable (`KIND_PRIOR`). Prior of ``extra``: density ``1 / (1 + extra)**2``, up to a third of the
+    smaller arm's units for the Gamma (beyond that, mean and variance of a rate would have no posterior mean) and to
+    `LARGEST_EXTRA` for the log-normal.
 
     Parameters
     ----------
@@ -87,94 +94,136 @@ def weigh_counts(
     >>> weeks = np.ones(6)
     >>> answer = weigh_counts([([3, 9, 1, 12, 0, 5], weeks), ([8, 2, 15, 4, 11, 14], weeks)])
     >>> [round(answer.rates.mean(arm), 1) for arm in (0, 1)], round(answer.dispersion_quantile(0.5), 1)
-    ([6.3, 11.2], 5.0)
+    ([6.6, 12.9], 6.3)
     """
-    groups = [_group(*arm) for arm in arms]
-    mean_count = sum(arm.total for arm in groups) / sum(float(arm.repeats.sum()) for arm in groups)
-    size = max(mean_count, 1e-3)
-    ends = find_support(
-        lambda values: _log_weights(groups, values, prior), np.log(1e-4 / size), np.log(_largest_extra(groups))
-    )
-    assert ends is not None
-    fine = np.linspace(*ends, _N_EXTRA)
-    # all that lies below the smallest value is put on it: there the counts are Poisson for any purpose
-    log_prior = fine - 2 * np.log1p(np.exp(fine)) + np.log(fine[1] - fine[0])
-    log_prior[[0, -1]] -= np.log(2)
-    log_prior[0] = np.logaddexp(log_prior[0], fine[0])
+    groups = [group_units(*arm) for arm in arms]
+    size = max(sum(arm.total for arm in groups) / sum(arm.n for arm in groups), 1e-3)
+    shared = _find_shared(groups, size, prior)
 
     def log_density(points: Floats) -> Floats:
-        return np.stack([[_log_density(arm, points, np.exp(one), prior) for arm in groups] for one in fine])
+        return np.stack([[_log_density(arm, points, one, prior) for arm in groups] for one in shared])
 
-    rates = mix_scales(_lay_edges(groups, fine[-1], prior), log_density, log_prior, np.zeros(_N_EXTRA))
-    return SpreadCounts(rates, 1 + np.exp(fine) * size, rates.weights, _judge_fit(groups, rates, np.exp(fine)))
-
-
-def _largest_extra(groups: Sequence[_Arm]) -> float:
-    return min(float(arm.repeats.sum()) for arm in groups) / 3
-
-
-def _group(counts: npt.ArrayLike, exposures: npt.ArrayLike) -> _Arm:
-    pairs = np.stack([np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(counts, exposures)])
-    unique, repeats = np.unique(pairs, axis=1, return_counts=True)
-    return _Arm(unique[0], unique[1], repeats.astype(np.float64))
+    log_prior = np.array([one.log_prior for one in shared])
+    rates = mix_scales(_lay_edges(groups, shared, prior), log_density, log_prior, np.zeros(len(shared)))
+    dispersion = np.array([1 + one.extra * size for one in shared])
+    rising = np.argsort(dispersion)
+    fit_p = _judge_fit(groups, rates, shared[int(rates.weights.argmax())])
+    return SpreadCounts(rates, dispersion[rising], rates.weights[rising], fit_p)
 
 
-def _lay_edges(groups: Sequence[_Arm], log_extra: float, prior: tuple[float, float]) -> Floats:
-    """Return panels that hold every arm's density for a spread of at most this much."""
-    from scipy.special import polygamma, psi
+def largest_extra(kind: Kind, n_units: float) -> float:
+    """Return the end of the prior of ``extra``, given the units of the smaller arm."""
+    return LARGEST_EXTRA if kind is Kind.LOG_NORMAL else n_units / 3
 
-    lows, highs, sharpest = [], [], np.inf
+
+def _find_shared(groups: Sequence[Units], size: float, prior: Prior) -> list[_Shared]:
+    """Return the kinds and the values of ``extra`` that matter."""
+    poisson = _Shared(Kind.POISSON, 0.0, float(np.log(KIND_PRIOR[Kind.POISSON])))
+    start, n_units = np.log(1e-3 / max(size, 1)), min(arm.n for arm in groups)
+    ends = {kind: np.log(largest_extra(kind, n_units)) for kind in (Kind.GAMMA, Kind.LOG_NORMAL)}
+    found = {kind: _search(partial(_log_weights, groups, kind, end, prior), start, end) for kind, end in ends.items()}
+    alone = _log_evidence(groups, poisson, prior) + poisson.log_prior
+    least = max(alone, *(peak for peak, _, _ in found.values())) - _NEGLIGIBLE
+    shared = [poisson] if alone > least else []
+    for kind, (peak, low, high) in found.items():
+        shared += _lay_extras(kind, ends[kind], low, high) if peak > least else []
+    return shared
+
+
+def _search(log_weight: Callable[[Floats], Floats], low: float, high: float) -> tuple[float, float, float]:
+    """Return the peak of a log density, and between which values it lives: narrowed until some of them matter."""
+    while True:
+        values = np.linspace(low, high, _N_SEARCHED)
+        logs = log_weight(values)
+        near = np.nonzero(logs > logs.max() - _NEGLIGIBLE)[0]
+        low, high = float(values[max(near[0] - 1, 0)]), float(values[min(near[-1] + 1, _N_SEARCHED - 1)])
+        if 4 * len(near) >= _N_SEARCHED:
+            return float(logs.max()), low, high
+
+
+def _lay_extras(kind: Kind, end: float, low: float, high: float) -> list[_Shared]:
+    """Return values of ``extra`` between two logarithms, with the prior chance of each."""
+    fine, step = np.linspace(low, high, _N_EXTRA, retstep=True)
+    masses = _log_prior(fine, end) + np.log(step * KIND_PRIOR[kind])
+    masses[[0, -1]] -= np.log(2)
+    return [_Shared(kind, float(np.exp(one)), float(mass)) for one, mass in zip(fine, masses, strict=True)]
+
+
+def _log_prior(log_extra: Floats, end: float) -> Floats:
+    """Return the log prior density of the logarithm of ``extra``, which integrates to 1 up to its end."""
+    return np.asarray(log_extra - 2 * np.log1p(np.exp(log_extra)) + np.log1p(np.exp(-end)))
+
+
+def _log_weights(groups: Sequence[Units], kind: Kind, end: float, prior: Prior, log_extra: Floats) -> Floats:
+    """Return the log posterior density of the logarithm of ``extra`` for one kind, up to a constant."""
+    logs = [_log_evidence(groups, _Shared(kind, float(np.exp(one)), 0.0), prior) for one in log_extra]
+    return np.array(logs) + _log_prior(log_extra, end)
+
+
+def _log_evidence(groups: Sequence[Units], one: _Shared, prior: Prior) -> float:
+    """Return the log likelihood of one way to differ, summed over the arms' rates."""
+    total = 0.0
     for arm in groups:
-        shape = arm.total + prior[0]
-        centre, own = psi(shape) - np.log(arm.exposure + prior[1]), np.sqrt(polygamma(1, shape))
-        uneven = float(arm.exposures**2 @ arm.repeats) / arm.exposure**2
-        wide = np.sqrt(own**2 + np.exp(log_extra) * uneven)
-        lows.append(centre - 10 * wide - 30 / shape)
-        highs.append(centre + 10 * wide)
-        sharpest = min(sharpest, float(own))
-    return lay_line(min(lows), max(highs), sharpest=sharpest)
+        points, step = np.linspace(*_ends(arm, one, prior), _N_SUMMED, retstep=True)
+        logs = _weigh_exactly(arm, points, one, prior)
+        peak = logs.max()
+        total += peak + np.log(np.exp(logs - peak).sum() * step)
+    return float(total)
 
 
-def _log_density(arm: _Arm, points: Floats, extra: float, prior: tuple[float, float]) -> Floats:
-    """Return log likelihood plus log prior of the logarithm of an arm's rate, given the spread."""
-    from scipy.special import gammaln
+def _ends(arm: Units, one: _Shared, prior: Prior) -> tuple[float, float]:
+    """Return between which values the logarithm of an arm's rate lies."""
+    from scipy.special import psi
 
-    k = 1 / extra
-    rate = np.exp(points)
-    logs = prior[0] * points - prior[1] * rate + arm.total * points
-    for start in range(0, len(arm.counts), _CHUNK):
-        piece = slice(start, start + _CHUNK)
-        y, e, n = arm.counts[piece], arm.exposures[piece], arm.repeats[piece]
-        level = n @ (gammaln(y + k) - gammaln(k) - y * np.log(k))
-        logs = logs + level - (n * (y + k)) @ np.log1p(extra * e[:, None] * rate)
-    return np.asarray(logs)
+    shape, sd = arm.total + prior[0], _sd(arm, one, prior)
+    centre = float(psi(shape)) - np.log(arm.exposure + prior[1])
+    return centre - 10 * sd - 30 / shape, centre + 10 * sd
 
 
-def _log_weights(groups: Sequence[_Arm], log_extra: Floats, prior: tuple[float, float]) -> Floats:
-    """Return the log posterior density of the logarithm of the spread, up to a constant."""
-    answers = []
-    edges = _lay_edges(groups, log_extra[-1], prior)
-    points = (edges[1:] + edges[:-1]) / 2
-    for one in log_extra:
-        logs = np.stack([_log_density(arm, points, np.exp(one), prior) for arm in groups])
-        peak = logs.max(axis=1)
-        answers.append((peak + np.log(np.exp(logs - peak[:, None]).sum(axis=1))).sum())
-    return np.asarray(np.array(answers) + log_extra - 2 * np.log1p(np.exp(log_extra)))
+def _sd(arm: Units, one: _Shared, prior: Prior) -> float:
+    """Return about how well the logarithm of an arm's rate is known."""
+    from scipy.special import polygamma
+
+    uneven = float(arm.exposures**2 @ arm.repeats) / arm.exposure**2
+    return float(np.sqrt(polygamma(1, arm.total + prior[0]) + one.reach * uneven))
 
 
-def _judge_fit(groups: Sequence[_Arm], rates: MixedArms, extra: Floats) -> float:
+def _lay_edges(groups: Sequence[Units], shared: Sequence[_Shared], prior: Prior) -> Floats:
+    """Return panels that hold every arm's density for each of these."""
+    widest, sharpest = (choose(shared, key=lambda one: one.reach) for choose in (max, min))
+    ends = np.array([_ends(arm, widest, prior) for arm in groups])
+    return lay_line(ends[:, 0].min(), ends[:, 1].max(), sharpest=min(_sd(arm, sharpest, prior) for arm in groups))
+
+
+def _log_density(arm: Units, points: Floats, one: _Shared, prior: Prior) -> Floats:
+    """Return log likelihood plus log prior of the logarithm of an arm's rate, given how its units differ.
+
+    What takes an integral for each unit is known at some points and smooth between them.
+    """
+    if one.kind is not Kind.LOG_NORMAL:
+        return _weigh_exactly(arm, points, one, prior)
+    from scipy.interpolate import CubicSpline
+
+    low, high = _ends(arm, one, prior)
+    known = np.linspace(low, high, _N_POINTS)
+    curve = CubicSpline(known, _weigh_exactly(arm, known, one, prior))
+    return np.where((points < low) | (points > high), _NOTHING, curve(np.clip(points, low, high)))
+
+
+def _weigh_exactly(arm: Units, points: Floats, one: _Shared, prior: Prior) -> Floats:
+    return weigh_means(arm, points, one.kind, one.extra) + prior[0] * points - prior[1] * np.exp(points)
+
+
+def _judge_fit(groups: Sequence[Units], rates: MixedArms, likeliest: _Shared) -> float:
     """Return the p-value of the histogram of chances (Czado, Gneiting & Held 2009), a chi-square on seven bins."""
-    from scipy.special import betainc, gammaincc
+    from scipy.special import gammaincc
 
-    best = int(rates.weights.argmax())
-    k, filled, n_units = 1 / extra[best], np.zeros(len(_EDGES)), 0.0
+    best, filled = int(rates.weights.argmax()), np.zeros(len(_EDGES))
     for arm, density in zip(groups, rates.densities, strict=True):
         level = rates.panels.integrate(density * rates.values)[best] * arm.exposures
-        top = betainc(k, arm.counts + 1, k / (k + level))
-        bottom = np.where(arm.counts > 0, betainc(k, np.maximum(arm.counts, 1), k / (k + level)), 0.0)
+        top, bottom = (chance_up_to(arm.counts - less, level, likeliest.kind, likeliest.extra) for less in (0, 1))
         share = (_EDGES[:, None] - bottom) / np.maximum(top - bottom, 1e-300)
         filled += np.clip(share, 0, 1) @ arm.repeats
-        n_units += arm.repeats.sum()
-    seen, expected = np.diff(filled), n_units * np.diff(_EDGES)
+    seen, expected = np.diff(filled), sum(arm.n for arm in groups) * np.diff(_EDGES)
     freedom = len(expected) - 2 - len(groups)
     return float(gammaincc(max(freedom, 1) / 2, ((seen - expected) ** 2 / expected).sum() / 2))

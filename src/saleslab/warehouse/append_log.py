@@ -106,6 +106,9 @@ class AppendLog:
     ----------
     file
         Where it lives; made by the first append.
+    sha256
+        Digest of the whole file at an earlier time: only what stood in it then is read, so that a report can be made
+        again as it was. Empty: everything.
 
     Examples
     --------
@@ -117,8 +120,9 @@ class AppendLog:
     'whole, 1 entries'
     """
 
-    def __init__(self, file: Path | str) -> None:
+    def __init__(self, file: Path | str, *, sha256: str = "") -> None:
         self.file = Path(file)
+        self.sha256 = sha256
 
     # -- writing
 
@@ -246,8 +250,23 @@ class AppendLog:
         try:
             raw = self.file.read_bytes()
         except FileNotFoundError:
-            return []
+            raw = b""
+        if self.sha256:
+            raw = self._as_it_was(raw)
         return raw[: _sound_length(raw)].splitlines()
+
+    def _as_it_was(self, raw: bytes) -> bytes:
+        """Return what stood in the file when it had the digest: a log that only grew begins with it."""
+        seen, length = hashlib.sha256(), 0
+        for line in (b"", *raw.splitlines(keepends=True)):
+            seen.update(line)
+            length += len(line)
+            if seen.hexdigest() == self.sha256:
+                return raw[:length]
+        raise WarehouseError(
+            f"The log '{self.file}' does not begin with what stood in it at the digest {self.sha256[:12]}.",
+            "restore it from a backup, or run the report again for the log as it is now.",
+        )
 
 
 def _refuse_zone(at: datetime) -> None:

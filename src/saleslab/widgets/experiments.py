@@ -13,7 +13,6 @@ import ipywidgets
 from saleslab.charts import experiments as charts
 from saleslab.charts import render_svg
 from saleslab.charts.theme import DESKTOP
-from saleslab.errors import BadArgument
 from saleslab.experiments import (
     Decision,
     Expectation,
@@ -28,7 +27,8 @@ from saleslab.experiments import (
     tell_chance,
     write_lift,
 )
-from saleslab.wording import LANGUAGES, Money, Number, Share, Text, say, write
+from saleslab.widgets.look import Page, check_language, make_choice, make_slider, make_style
+from saleslab.wording import Money, Number, Share, Text, say, write
 
 PRIORS: Mapping[str, tuple[float, float]] = {"jeffreys": (0.5, 0.5), "flat": (1.0, 1.0), "sceptical": (2.0, 18.0)}
 """Priors of a rate from which the explorer lets one choose."""
@@ -37,27 +37,13 @@ _RUNS = 200
 """Trials simulated at each size while a slider moves; a report takes thousands."""
 
 
-def _word(name: str, lang: str, **values: object) -> str:
-    return say(f"experiments.widget.{name}", **values).of(lang)
+def _word(name: str) -> Text:
+    return say(f"experiments.widget.{name}")
 
 
 def _slider(name: str, lang: str, value: float, *, least: float, most: float, step: float) -> ipywidgets.FloatSlider:
-    return ipywidgets.FloatSlider(
-        value=value,
-        min=least,
-        max=most,
-        step=step,
-        description=_word(name, lang),
-        continuous_update=False,
-        readout_format=".3g" if step < 1 else ",.0f",
-        style={"description_width": "14em"},
-        layout={"width": "40em"},
-    )
-
-
-def _check_language(lang: str) -> None:
-    if lang not in LANGUAGES:
-        raise BadArgument(f"'{lang}' is not a language of saleslab.", f"use one of: {', '.join(LANGUAGES)}.")
+    options = {"readout_format": ".1%"} if most <= 1 else {}
+    return make_slider(_word(name), lang, value, min=least, max=most, step=step, **options)
 
 
 class ExperimentPlanner(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -96,7 +82,7 @@ class ExperimentPlanner(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ha
         lang: str = "en",
         seed: int = 1,
     ) -> None:
-        _check_language(lang)
+        check_language(lang)
         self.lang, self.seed = lang, seed
         self.sliders = {
             "baseline": _slider("baseline", lang, baseline, least=0.005, most=0.9, step=0.005),
@@ -104,12 +90,12 @@ class ExperimentPlanner(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ha
             "units_per_month": _slider("units_per_month", lang, units_per_month, least=20, most=5_000, step=10),
             "assurance": _slider("assurance", lang, assurance, least=0.5, most=0.95, step=0.05),
         }
-        self.told, self.picture = ipywidgets.HTML(), ipywidgets.HTML()
+        self.told, self.picture = Page(), Page()
         for slider in self.sliders.values():
             slider.observe(self._move, names="value")
         self.answer = self._plan()
         self._show()
-        super().__init__([*self.sliders.values(), self.told, self.picture])
+        super().__init__([make_style(), *self.sliders.values(), self.told, self.picture])
 
     def _plan(self) -> SamplePlan:
         now = {name: float(slider.value) for name, slider in self.sliders.items()}
@@ -175,27 +161,22 @@ class ReadoutExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
         currency: str = "JPY",
         lang: str = "en",
     ) -> None:
-        _check_language(lang)
+        check_language(lang)
         self.successes, self.trials, self.control = dict(successes), dict(trials), control
         self.units_per_month, self.currency, self.lang = units_per_month, currency, lang
-        self.prior = ipywidgets.Dropdown(
-            options=[(say(f"experiments.assumption.{name}").of(lang), name) for name in PRIORS],
-            value="jeffreys",
-            description=_word("prior", lang),
-            style={"description_width": "14em"},
-            layout={"width": "40em"},
-        )
+        priors = {name: say(f"experiments.assumption.{name}") for name in PRIORS}
+        self.prior = make_choice(_word("prior"), lang, priors)
         self.sliders = {
             "minimum_effect": _slider("minimum_effect", lang, 0.01, least=0.0, most=0.2, step=0.005),
             "worth": _slider("worth", lang, 30_000, least=1_000, most=2_000_000, step=1_000),
             "tolerated_loss": _slider("tolerated_loss", lang, 50_000, least=1_000, most=1_000_000, step=1_000),
         }
-        self.told = ipywidgets.HTML()
+        self.told = Page()
         for control_of in (self.prior, *self.sliders.values()):
             control_of.observe(self._move, names="value")
         self.comparison, self.decision = self._judge()
         self._show()
-        super().__init__([self.prior, *self.sliders.values(), self.told])
+        super().__init__([make_style(), self.prior, *self.sliders.values(), self.told])
 
     def _judge(self) -> tuple[RateComparison, Decision]:
         now = {name: float(slider.value) for name, slider in self.sliders.items()}
@@ -253,4 +234,4 @@ class ReadoutExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
 
 
 def _draw(spec: Mapping[str, Any], name: str) -> str:
-    return render_svg(spec, name=name, width=DESKTOP, variables=False)
+    return render_svg(spec, name=name, width=DESKTOP)

@@ -12,7 +12,9 @@ from saleslab.wording.block_words import (
     NoteWords,
     PictureWords,
     TableWords,
+    TaskWords,
     Tone,
+    WorklistWords,
     join_texts,
 )
 from saleslab.wording.catalogue import say, section
@@ -36,8 +38,10 @@ __all__ = [
     "Points",
     "Share",
     "TableWords",
+    "TaskWords",
     "Text",
     "Tone",
+    "WorklistWords",
     "join_texts",
     "say",
     "section",

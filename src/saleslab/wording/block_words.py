@@ -64,6 +64,28 @@ class FindingWords(TypedDict):
     tone: Tone
 
 
+class TaskWords(TypedDict):
+    """One task of `reporting.worklist`; facts are (label, value)."""
+
+    whom: Text
+    action: Text
+    when: Text | None
+    grade: str
+    facts: list[tuple[Text, Any]]
+    pros: list[Text]
+    cons: list[Text]
+    mark: Text | None
+
+
+class WorklistWords(TypedDict):
+    """Arguments of `reporting.worklist`."""
+
+    name: str
+    title: Text
+    caption: Text
+    tasks: list[TaskWords]
+
+
 class PictureWords(TypedDict):
     """Arguments of `reporting.figure` that are words."""
 

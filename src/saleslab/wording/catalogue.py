@@ -62,6 +62,7 @@ def say(key: str, /, **values: object) -> Text:
     return Text(*written)
 
 
+@cache
 def section(prefix: str) -> Mapping[str, Text]:
     """Return all sentences without blanks below a prefix, keyed by their last name.
 
@@ -72,4 +73,4 @@ def section(prefix: str) -> Mapping[str, Text]:
     """
     start = f"{prefix}."
     names = [key.removeprefix(start) for key in sentences(LANGUAGES[0]) if key.startswith(start)]
-    return {name: say(f"{start}{name}") for name in names}
+    return MappingProxyType({name: say(f"{start}{name}") for name in names})

@@ -1,0 +1,49 @@
+"""A rung learns the same to the last bit, however many threads the machine gives it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from threadpoolctl import threadpool_limits
+
+from saleslab.scoring import LeadScorer, save_model
+from saleslab.scoring.columns import Names, read_columns
+from saleslab.scoring.encoding import plan_encoding
+from saleslab.scoring.ladder import _ALONE_IN_TRAINING, fit_trees
+from saleslab.stats.threads import count_threads
+
+
+def invent(n):
+    """Return leads with a number that decides, one with gaps, and names; and how they ended."""
+    lot = np.random.default_rng(3)
+    leads = pd.DataFrame({"visits": lot.normal(size=n), "size": lot.lognormal(size=n)})
+    leads["size"] = leads["size"].where(lot.random(n) > 0.1)
+    leads["source"] = pd.Categorical.from_codes(lot.integers(0, 6, n), list("abcdef"))
+    log_odds = leads["visits"] + leads["source"].eq("a") - 1.5
+    return leads, lot.random(n) < 1 / (1 + np.exp(-log_odds.to_numpy()))
+
+
+def test_one_two_and_four_threads_grow_the_same_trees(monkeypatch):
+    leads, is_won = invent(_ALONE_IN_TRAINING)
+    columns, weight = read_columns(leads), np.ones(len(leads))
+    assert isinstance(columns.named["source"], Names)
+    encoding, _ = plan_encoding(columns, weight)
+    texts, used = set(), []
+    for n_threads in ("1", "2", "4"):
+        monkeypatch.setenv("OMP_NUM_THREADS", n_threads)
+        used.append(count_threads(len(leads), alone=_ALONE_IN_TRAINING))
+        texts.add(fit_trees(columns, is_won * 1.0, weight, encoding, seed=0, n_trees=4).text)
+    assert used == [1, 2, 4]
+    assert len(texts) == 1
+
+
+@pytest.mark.slow
+def test_retraining_with_one_two_and_four_threads_gives_bundles_of_one_digest(monkeypatch, tmp_path):
+    leads, is_won = invent(_ALONE_IN_TRAINING + 10_000)
+    digests = set()
+    for run, n_threads in enumerate((1, 1, 2, 4)):
+        monkeypatch.setenv("OMP_NUM_THREADS", str(n_threads))
+        with threadpool_limits(limits=n_threads):
+            scorer = LeadScorer(seed=5).fit(leads, is_won, time=np.arange(len(leads)))
+        digests.add(save_model(scorer, tmp_path / str(run)).sha256)
+    assert scorer.rung_ == "trees"
+    assert len(digests) == 1
