@@ -25,6 +25,8 @@ _ROOMS = (
     "operations",
     "periods",
     "reporting",
+    "scoring",
+    "segmentation",
     "simulation",
     "stats",
     "tables",

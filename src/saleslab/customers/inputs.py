@@ -14,6 +14,7 @@ from typing import Any, Literal
 import ibis
 import pandas as pd
 
+from saleslab.customers.purchases import count_purchases
 from saleslab.errors import NotEnoughData
 from saleslab.periods import Period
 from saleslab.warehouse import Warehouse
@@ -85,6 +86,16 @@ def read_ranked_customers(lab: Warehouse, *, period: Period, as_of: date) -> pd.
         squares=(ranked.amount * ranked.amount).sum().cast("decimal(38, 4)"),
     )
     return lab.read(groups.order_by("rank_group"))
+
+
+def read_purchase_counts(lab: Warehouse, *, as_of: date, unit: str = "W") -> pd.DataFrame:
+    """Return one row a customer, counted where the purchases are: what `CustomerValue` takes (see `count_purchases`).
+
+    Days are those of the company. A purchase without an amount in its currency counts as a purchase of 0.
+    """
+    bought = _purchases(lab, as_of)
+    bought = bought.select("account_id", "day", amount=bought.amount.coalesce(0))
+    return lab.read(count_purchases(bought, as_of=as_of, customer="account_id", when="day", unit=unit))
 
 
 def _purchases(lab: Warehouse, as_of: date) -> Any:
