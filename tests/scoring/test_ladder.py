@@ -13,12 +13,12 @@ from saleslab.stats.threads import count_threads
 
 
 def invent(n):
-    """Return leads with a number that decides, one with gaps, and names; and how they ended."""
+    """Return leads with two numbers that decide together, one with gaps, and names; and how they ended."""
     lot = np.random.default_rng(3)
     leads = pd.DataFrame({"visits": lot.normal(size=n), "size": lot.lognormal(size=n)})
     leads["size"] = leads["size"].where(lot.random(n) > 0.1)
     leads["source"] = pd.Categorical.from_codes(lot.integers(0, 6, n), list("abcdef"))
-    log_odds = leads["visits"] + leads["source"].eq("a") - 1.5
+    log_odds = 2 * leads["visits"] * np.log(leads["size"].fillna(1)) + leads["source"].eq("a") - 1
     return leads, lot.random(n) < 1 / (1 + np.exp(-log_odds.to_numpy()))
 
 
