@@ -91,17 +91,18 @@ class TestReference:
 
 class TestCoverage:
     def test_ranges_hold_the_truth_of_poisson_and_of_uneven_units(self):
-        table = measure_count_coverage(("poisson", "one in ten eleven times the rest"), sizes=(20,), runs=60)
-        assert table["lift"].between(0.88, 1).all(), table.to_string()
+        truths = ("poisson", "gamma, extra 1", "one in ten eleven times the rest")
+        table = measure_count_coverage(truths, sizes=(20,), runs=100)
+        assert table["lift"].between(0.90, 0.995).all(), table.to_string()
 
     def test_posteriors_are_as_sure_as_they_say(self):
         assert kstest(rank_poisson(10_000), "uniform").pvalue > 0.01
-        assert kstest(rank_counts(100), "uniform").pvalue > 0.01
+        assert kstest(rank_counts(200), "uniform").pvalue > 0.01
 
     @pytest.mark.slow
     def test_ranges_hold_the_truth_whatever_the_units_are_spread_like(self):
         table = measure_count_coverage(runs=1_000)
-        assert table["lift"].between(0.92, 0.98).all(), table.to_string()  # the promise and two standard errors
+        assert table["lift"].between(0.93, 0.97).all(), table.to_string()
 
     def test_evidence_misleads_in_at_most_one_of_twenty_even_among_very_uneven_units(self):
         rng, is_new = np.random.default_rng(17), np.arange(60) >= 30
