@@ -7,11 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
 from saleslab.scoring.labels import LeadOutcomes, label_outcomes
 from saleslab.scoring.lead_table import LeadTable
+from saleslab.scoring.leaks import find_leaks
 
 if TYPE_CHECKING:
     from saleslab.stats.calibration import Floats
@@ -63,6 +65,19 @@ def decide_leads(
         )
     is_won = outcomes.frame["is_won"][outcomes.has_whole_window].astype(bool).reset_index(drop=True)
     return learned, is_won, outcomes
+
+
+def audit_leads(learned: LeadTable, is_won: npt.NDArray[np.bool_], *, seed: int = 0) -> pd.DataFrame:
+    """Return what `find_leaks` finds in leads of `decide_leads`, with all that the table tells of time and groups."""
+    closed_at = learned.frame["closed_at"]
+    return find_leaks(
+        learned.inputs,
+        is_won,
+        time=learned.time,
+        groups=learned.groups,
+        closed_at=closed_at if closed_at.notna().any() else None,
+        seed=seed,
+    )
 
 
 def find_contradictions(table: LeadTable) -> pd.Series:

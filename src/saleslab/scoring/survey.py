@@ -17,8 +17,7 @@ import pandas as pd
 from saleslab.errors import BadArgument
 from saleslab.scoring.labels import LeadOutcomes
 from saleslab.scoring.lead_table import LeadTable
-from saleslab.scoring.leaks import find_leaks
-from saleslab.scoring.learned_leads import decide_leads
+from saleslab.scoring.learned_leads import audit_leads, decide_leads
 from saleslab.stats import estimate_rate, follow_shares
 from saleslab.stats.lone_columns import doubt_auc
 from saleslab.wording import Count, Number, Text, say
@@ -165,16 +164,8 @@ def survey_leads(
     (['visits'], ['duration'])
     """
     learned, is_won, outcomes = decide_leads(table, as_of=as_of, window=window)
-    closed_at = learned.frame["closed_at"]
     won = is_won.to_numpy(dtype=bool)
-    found = find_leaks(
-        learned.inputs,
-        won,
-        time=learned.time,
-        groups=learned.groups,
-        closed_at=closed_at if closed_at.notna().any() else None,
-        seed=seed,
-    )
+    found = audit_leads(learned, won, seed=seed)
     known = {feature.name: feature.known_at for feature in learned.features}
     columns = found.assign(known_at=found["column"].map(known), share_filled=1 - found["share_missing"])
     curve, compared = _follow(outcomes, sorted({*windows, window}), mass)

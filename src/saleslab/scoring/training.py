@@ -23,8 +23,8 @@ from saleslab.scoring.features import KnownAt
 from saleslab.scoring.grades import set_grades
 from saleslab.scoring.labels import LeadOutcomes
 from saleslab.scoring.lead_table import LeadTable
-from saleslab.scoring.leaks import AllowedLeak, find_leaks, refuse_leaks
-from saleslab.scoring.learned_leads import date_leads, decide_leads, find_contradictions, fingerprint_leads
+from saleslab.scoring.leaks import AllowedLeak, refuse_leaks
+from saleslab.scoring.learned_leads import audit_leads, date_leads, decide_leads, find_contradictions, fingerprint_leads
 from saleslab.scoring.scores import is_usable
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def train_model(
     learned, is_won, outcomes = decide_leads(table, as_of=as_of, window=window)
     used, late = _choose_columns(learned, reasons, set(dropped))
     won = is_won.to_numpy(dtype=bool)
-    leaks = _audit(learned, won, seed)
+    leaks = audit_leads(learned, won, seed=seed)
     passed = refuse_leaks(
         leaks[leaks["column"].isin(used)], allowed={name: reasons[name] for name in reasons if name in used}
     )
@@ -222,18 +222,6 @@ def _choose_columns(table: LeadTable, allowed: Mapping[str, str], dropped: set[s
     if not early:
         raise NotEnoughData("No column is left to learn from.", "drop fewer columns, or import more about the leads.")
     return early, [name for name in names if name not in dropped and name not in early]
-
-
-def _audit(learned: LeadTable, won: npt.NDArray[np.bool_], seed: int) -> pd.DataFrame:
-    closed_at = learned.frame["closed_at"]
-    return find_leaks(
-        learned.inputs,
-        won,
-        time=learned.time,
-        groups=learned.groups,
-        closed_at=closed_at if closed_at.notna().any() else None,
-        seed=seed,
-    )
 
 
 def _evaluate(
