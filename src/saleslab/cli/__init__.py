@@ -46,11 +46,8 @@ app = typer.Typer(
 
 @app.callback()
 def _set_up() -> None:
-    """Let numerical libraries, which load inside the verbs, use one thread: more wait for each other on a busy machine.
-
-    The same as in the kernels of reports, so that a number does not depend on where it was computed.
-    """
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    """Let linear algebra, which loads inside the verbs, use one thread: more wait for each other on a busy machine."""
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 
 
