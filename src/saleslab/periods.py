@@ -178,6 +178,20 @@ class FiscalCalendar:
         """Count the business days of a period."""
         return sum(self.is_business_day(period.start + timedelta(days=i)) for i in range(period.n_days))
 
+    def after_business_days(self, day: date, n: int) -> date:
+        """Return the day that lies ``n`` business days after another.
+
+        Examples
+        --------
+        >>> FiscalCalendar().after_business_days(date(2026, 11, 20), 1)  # Monday is a public holiday
+        datetime.date(2026, 11, 24)
+        """
+        left = n
+        while left:
+            day += timedelta(days=1)
+            left -= self.is_business_day(day)
+        return day
+
     def months_of(self, period: Period) -> list[Period]:
         """Return the months that touch a period, in order."""
         months, first = [], period.start.replace(day=1)

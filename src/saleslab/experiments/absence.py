@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from saleslab.experiments.findings import WITHIN, count_business_days
+from saleslab.experiments.findings import WITHIN
 from saleslab.wording import FindingWords, HeadlineWords, NoteWords, say
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def advise_first_test(*, as_of: date, calendar: FiscalCalendar) -> list[FindingW
         "evidence": ["missing"],
         "action": say("experiments.absent.action"),
         "owner": say("experiments.owner.manager"),
-        "due": count_business_days(as_of, calendar, WITHIN),
+        "due": calendar.after_business_days(as_of, WITHIN),
         "effect": None,
         "tone": "neutral",
     }

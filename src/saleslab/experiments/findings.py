@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from saleslab.experiments.answers import Reason
@@ -33,15 +33,7 @@ def write_findings(readout: Readout, *, calendar: FiscalCalendar) -> list[Findin
 
 def due_after(readout: Readout, calendar: FiscalCalendar, business_days: int) -> date:
     """Return the day that lies some business days after the day the readout speaks of."""
-    return count_business_days(readout.trial.as_of, calendar, business_days)
-
-
-def count_business_days(day: date, calendar: FiscalCalendar, left: int) -> date:
-    """Return the day that lies some business days after another."""
-    while left:
-        day += timedelta(days=1)
-        left -= calendar.is_business_day(day)
-    return day
+    return calendar.after_business_days(readout.trial.as_of, business_days)
 
 
 def _to_clear_up(readout: Readout) -> list[Reason]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from saleslab.operations.briefing import needed_ratio
@@ -27,11 +27,7 @@ def write_findings(review: SalesReview) -> list[FindingWords]:
 
 def due_after(review: SalesReview, business_days: int) -> date:
     """Return the day that lies some business days after the day the review speaks of."""
-    day, left = review.as_of, business_days
-    while left:
-        day += timedelta(days=1)
-        left -= review.calendar.is_business_day(day)
-    return day
+    return review.calendar.after_business_days(review.as_of, business_days)
 
 
 def _finding(

@@ -18,7 +18,6 @@ from saleslab.scoring.card import SECTIONS, ModelCard, write_card
 from saleslab.scoring.card_files import name_card, read_card
 from saleslab.scoring.fairness import SMALLEST
 from saleslab.scoring.lead_models import repeat_training
-from saleslab.scoring.list_briefing import count_business_days
 from saleslab.scoring.training import TrainedModel, write_card_of
 from saleslab.scoring.verdicts import tell_reason
 from saleslab.wording import (
@@ -243,7 +242,7 @@ def _finding(
         "evidence": evidence,
         "action": say(f"scoring.card_page.action.{name}"),
         "owner": say(f"scoring.card_page.owner.{'manager' if name in _FOR_MANAGERS else 'analyst'}"),
-        "due": count_business_days(as_of, calendar, 5),
+        "due": calendar.after_business_days(as_of, 5),
         "effect": None,
         "tone": tone,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -199,7 +199,7 @@ def write_list_cards(plan: CallPlan) -> list[CardWords]:
 
 def write_list_findings(plan: CallPlan | None, *, as_of: date, calendar: FiscalCalendar) -> list[FindingWords]:
     """Return who does what about the list until when; they rest on ``list_1``, ``grades`` or ``left_out``."""
-    day = count_business_days(as_of, calendar, 1)
+    day = calendar.after_business_days(as_of, 1)
     if plan is None or plan.ranking is None:
         return [_finding("import", "marketing", day, ["reading"], "neutral")]
     frame = plan.ranking.frame
@@ -214,9 +214,9 @@ def write_list_findings(plan: CallPlan | None, *, as_of: date, calendar: FiscalC
         told = say("scoring.list.finding.call_date", n=plan.n_waiting)
         found = [{**_finding("call", "everyone", day, ["list_1"], "neutral", n=1, people=1), "text": told}]
     if plan.model.verdict == "no_signal":
-        found.append(_finding("look", "manager", count_business_days(day, calendar, 10), ["list_1"], "warn"))
+        found.append(_finding("look", "manager", calendar.after_business_days(day, 10), ["list_1"], "warn"))
     if plan.n_unreachable:
-        due = count_business_days(day, calendar, 10)
+        due = calendar.after_business_days(day, 10)
         found.append(_finding("ask", "everyone", due, ["left_out"], "neutral", n=plan.n_unreachable))
     return found
 
@@ -232,21 +232,6 @@ def _finding(name: str, owner: str, due: date, evidence: list[str], tone: Tone, 
         "effect": None,
         "tone": tone,
     }
-
-
-def count_business_days(day: date, calendar: FiscalCalendar, left: int) -> date:
-    """Return the day that lies some business days after another.
-
-    Examples
-    --------
-    >>> from saleslab.periods import FiscalCalendar
-    >>> count_business_days(date(2026, 9, 30), FiscalCalendar(), 1)
-    datetime.date(2026, 10, 1)
-    """
-    while left:
-        day += timedelta(days=1)
-        left -= calendar.is_business_day(day)
-    return day
 
 
 def write_list_notes(plan: CallPlan | None, *, newer_than: int) -> list[NoteWords]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from saleslab.scoring.list_briefing import count_business_days
 from saleslab.scoring.study_words import name_features
 from saleslab.wording import (
     BannerWords,
@@ -128,7 +127,7 @@ def _ranged(name: str, interval: Interval) -> CardWords:
 
 def write_watch_findings(page: WatchPage | None, *, as_of: date, calendar: FiscalCalendar) -> list[FindingWords]:
     """Return every reason of the watch as a step, the deciding ones first."""
-    due = count_business_days(as_of, calendar, 5)
+    due = calendar.after_business_days(as_of, 5)
     if page is None or page.watch is None:
         state = _state(page)
         return [_finding(state, say(f"scoring.watch_page.finding.{state}"), due, ["reading"], "neutral")]
