@@ -125,6 +125,20 @@ def test_nobody_who_bought_is_no_count(of):
         count_purchases(orders, as_of="2026-01-31")
 
 
+def test_text_that_is_no_date_and_no_number_is_counted_and_never_shown():
+    orders = pd.DataFrame({"customer_id": ["a", "b"], "ordered_at": ["2026-01-05", "Sato-san"], "amount": ["ten", "5"]})
+    told = r"ordered_at is no date \(1 rows\); amount is no number \(1 rows\)(.|\n)*Next: leave out or complete"
+    with pytest.raises(TableError, match=told) as refused:
+        count_purchases(orders, as_of="2026-01-31")
+    assert "Sato" not in str(refused.value)
+    with pytest.raises(TableError, match=r"ordered_at is no date \(1 rows\)"):
+        count_purchases(orders.assign(ordered_at=["soon", "2026-01-05"], amount=1), as_of="2026-01-31")
+    mixed = orders.assign(ordered_at=["2026-01-05", "2026-01-06T10:00:00"], amount=1)
+    assert len(count_purchases(mixed, as_of="2026-01-31")) == 2
+    with pytest.raises(BadArgument, match=r"as_of is 'soon', which is no day(.|\n)*Next: give the last day"):
+        count_purchases(orders, as_of="soon")
+
+
 def test_a_missing_column_and_an_unknown_unit_are_named():
     orders = orders_of(("a", "2026-03-01", 10))
     with pytest.raises(TableError, match="no column 'net'"):

@@ -79,9 +79,9 @@ def count_purchases(
     if unit not in DAYS_IN:
         raise BadArgument(f"unit is {unit!r}.", f"give one of {', '.join(DAYS_IN)}.")
     require_columns(orders, customer, when, amount, of="orders")
-    last = pd.Timestamp(as_of)
+    last = pd.to_datetime(as_of, errors="coerce")
     if pd.isna(last):
-        raise BadArgument("as_of is missing.", "give the last day that counts, such as 2026-10-31.")
+        raise BadArgument(f"as_of is {as_of!r}, which is no day.", "give the last day that counts, such as 2026-10-31.")
     last = last.tz_localize(None).normalize()
     if is_lazy(orders):
         return count_lazily(orders, last, (customer, when, amount), DAYS_IN[unit], PAST_ORIGINS)
@@ -121,14 +121,16 @@ class _Days:
 
 def _read_days(orders: pd.DataFrame, last: pd.Timestamp, names: tuple[str, str, str]) -> _Days:
     customer, when, amount = names
-    moments = pd.to_datetime(orders[when])
+    moments = pd.to_datetime(orders[when], errors="coerce", format="ISO8601")
     if moments.dt.tz is not None:
         moments = moments.dt.tz_localize(None)
-    money = pd.to_numeric(orders[amount]).to_numpy(dtype=np.float64, na_value=np.nan)
+    money = pd.to_numeric(orders[amount], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     faults = {
         f"{customer} is missing": orders[customer].isna().to_numpy(),
-        f"{when} is missing": moments.isna().to_numpy(),
-        f"{amount} is missing or infinite": ~np.isfinite(money),
+        f"{when} is missing": orders[when].isna().to_numpy(),
+        f"{when} is no date": (moments.isna() & orders[when].notna()).to_numpy(),
+        f"{amount} is missing or infinite": orders[amount].isna().to_numpy() | np.isinf(money),
+        f"{amount} is no number": np.isnan(money) & orders[amount].notna().to_numpy(),
     }
     n_currencies = orders["currency"].nunique() if "currency" in orders.columns else 1
     refuse_faults({what: int(where.sum()) for what, where in faults.items()}, n_currencies)
