@@ -21,6 +21,7 @@ _ROOMS = (
     "customers",
     "errors",
     "experiments",
+    "forecasting",
     "intake",
     "operations",
     "periods",

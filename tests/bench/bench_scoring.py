@@ -65,8 +65,8 @@ def measure_one(scorer: Any, one: pd.DataFrame) -> None:
 
 def measure_many(scorer: Any, leads: pd.DataFrame, is_won: np.ndarray) -> None:
     """Print rows a second, with the scorer's own trees and with 500 of them."""
-    from saleslab.scoring.columns import read_columns
-    from saleslab.scoring.ladder import LeadModel, fit_trees
+    from saleslab.scoring.leads.columns import read_columns
+    from saleslab.scoring.model.ladder import LeadModel, fit_trees
 
     part = leads.head(200_000)
     some = read_columns(part)

@@ -8,8 +8,9 @@ from saleslab import reporting, scoring
 from saleslab.charts import lead_studies as charts
 from saleslab.charts import render_svg
 from saleslab.charts.theme import ACCENT, DESKTOP, PHONE, SOFT
-from saleslab.scoring.features import Feature
-from saleslab.scoring.lead_table import LEAD_KEYS
+from saleslab.scoring import briefings
+from saleslab.scoring.leads.features import Feature
+from saleslab.scoring.leads.table import LEAD_KEYS
 from saleslab.wording import LANGUAGES, Text
 
 
@@ -83,42 +84,42 @@ def test_the_chosen_rule_is_blue_and_nobody_is_the_line_at_zero(pictures, answer
 
 
 def test_every_picture_and_table_is_a_block_with_headings_in_both_languages(pictures, survey, profile, answer):
-    name = scoring.name_study_columns
+    name = briefings.name_study_columns
     blocks = [
         reporting.figure(
-            "outcomes", **scoring.describe_outcomes(survey), draw=pictures["outcomes"],
-            data=scoring.tabulate_curve(survey), columns=name("day", "chance", "low", "high"),
+            "outcomes", **briefings.describe_outcomes(survey), draw=pictures["outcomes"],
+            data=briefings.tabulate_curve(survey), columns=name("day", "chance", "low", "high"),
         ),
         reporting.table(
-            "columns", **scoring.word_study_table("columns"), data=scoring.tabulate_columns(survey),
+            "columns", **briefings.word_study_table("columns"), data=briefings.tabulate_columns(survey),
             columns=name("column", "known_at", "filled", "alone", "later", "verdict", "reason"),
         ),
         reporting.table(
-            "windows", **scoring.word_study_table("windows"), data=scoring.tabulate_windows(survey),
+            "windows", **briefings.word_study_table("windows"), data=briefings.tabulate_windows(survey),
             columns=name("window", "n_learnable", "share_young", "chance", "low", "high", "part", "is_chosen"),
         ),
         reporting.table(
-            "groups", **scoring.word_study_table("columns"), data=scoring.tabulate_profile(profile),
+            "groups", **briefings.word_study_table("columns"), data=briefings.tabulate_profile(profile),
             columns=name("group", "n_leads", "n_won", "rate", "low", "high"),
         ),
         reporting.table(
-            "rules", **scoring.word_study_table("rules"), data=scoring.tabulate_rules(answer),
+            "rules", **briefings.word_study_table("rules"), data=briefings.tabulate_rules(answer),
             columns=name("rule", "value", "low", "high", "treated", "is_chosen"),
         ),
         reporting.table(
-            "gain", **scoring.word_study_table("rules"), data=scoring.tabulate_gain(answer),
+            "gain", **briefings.word_study_table("rules"), data=briefings.tabulate_gain(answer),
             columns=name("share", "gain"),
         ),
         reporting.table(
-            "capacity", **scoring.word_study_table("capacity", share="10 %"),
-            data=scoring.tabulate_capacity({"chance": 100.0, "true_uplift_times_value": 250.0}),
+            "capacity", **briefings.word_study_table("capacity", share="10 %"),
+            data=briefings.tabulate_capacity({"chance": 100.0, "true_uplift_times_value": 250.0}),
             columns=name("best_by", "revenue", "times", "oracle"),
         ),
     ]  # fmt: skip
     for block in blocks:
         assert all(column.label.ja and column.label.en for column in block.data.columns)
         assert block.data.n_rows > 0
-    told = [scoring.describe_profile(survey, "source", profile), scoring.describe_gain(answer)]
+    told = [briefings.describe_profile(survey, "source", profile), briefings.describe_gain(answer)]
     assert "Qini" in told[1]["caption"].en
     assert "流入元" in told[0]["caption"].ja
-    assert "全員に一律：" in scoring.describe_rules(answer)["alt"].ja
+    assert "全員に一律：" in briefings.describe_rules(answer)["alt"].ja

@@ -9,8 +9,8 @@ from saleslab.charts import render_svg
 from saleslab.charts import scoring as charts
 from saleslab.charts.ranking_curves import part_labels
 from saleslab.charts.theme import BAD, DESKTOP, PHONE
-from saleslab.scoring import evaluate_scores, measure_scores, picturing, watch_drift
-from saleslab.scoring.explaining import LeadExplanation, LeadReason
+from saleslab.scoring import briefings, evaluate_scores, measure_scores, watch_drift
+from saleslab.scoring.judging.explaining import LeadExplanation, LeadReason
 from saleslab.stats import measure_calibration
 from saleslab.wording import LANGUAGES, Text
 
@@ -105,13 +105,13 @@ def test_it_is_drawn_within_its_width_in_both_languages(pictures, name, width):
         ("ladder", "Within one calling list", "同じ架電リストの中"),
         ("ladder", "faultless", "完璧"),
         ("calibration", "as stated", "予測どおり"),
-        ("capture", "first 10 %:", "上位10%に受注の"),
+        ("capture", "first 10 %:", "上位10%に成果の"),
         ("capture", "last touched", "最近の接触順"),
         ("money", "75 leads: ¥", "75件で"),
         ("money", "by worth", "期待利益順"),
         ("reasons", "all else", "その他すべて"),
         ("reasons", "+12 pt", "+12ポイント"),
-        ("drift", "chance to win", "受注確率"),
+        ("drift", "chance of success", "成果の見込み"),
         ("grades", "promised", "予測"),
     ],
 )
@@ -152,13 +152,13 @@ def test_labels_keep_their_distance_and_their_sequence():
 
 def test_every_picture_is_told_in_words(judged, watched):
     told = {
-        "ladder": picturing.describe_ladder(judged),
-        "calibration": picturing.describe_calibration(judged.measures.calibration),
-        "capture": picturing.describe_capture(judged.measures),
-        "money": picturing.describe_money(judged.measures.money),
-        "reasons": picturing.describe_reasons(EXPLAINED),
-        "drift": picturing.describe_drift(watched, names={"visits": Text("Visits", "訪問回数")}),
-        "grades": picturing.describe_grades(watched),
+        "ladder": briefings.describe_ladder(judged),
+        "calibration": briefings.describe_calibration(judged.measures.calibration),
+        "capture": briefings.describe_capture(judged.measures),
+        "money": briefings.describe_money(judged.measures.money),
+        "reasons": briefings.describe_reasons(EXPLAINED),
+        "drift": briefings.describe_drift(watched, names={"visits": Text("Visits", "訪問回数")}),
+        "grades": briefings.describe_grades(watched),
     }
     for words in told.values():
         for lang in LANGUAGES:
@@ -167,4 +167,4 @@ def test_every_picture_is_told_in_words(judged, watched):
     assert "同じ架電リストの中 0." in told["ladder"]["alt"].ja
     assert "訪問回数" in told["drift"]["alt"].ja
     assert "Met at a trade fair +12 pt" in told["reasons"]["alt"].en
-    assert "no single column stands out" in picturing.describe_reasons(AVERAGE)["alt"].en
+    assert "no single column stands out" in briefings.describe_reasons(AVERAGE)["alt"].en

@@ -242,7 +242,7 @@ def test_what_was_written_before_stays_when_something_is_wrong(shelf, type_in):
         (("train", "--db", "absent.duckdb"), "\n  Next: "),
         (("rank", *FILE, "--to", "list.docx"), "'list.docx' is no file that is written.\n  Next: end its name"),
         (("rank", *FILE, "--person", "u9"), "'u9' has no list of leads.\n  Next: give one of: u1, u2."),
-        (("rank", *FILE, "--page", "--cost", 5), "The page does not know --cost"),
+        (("rank", *FILE, "--page", "--opted-out", "own.toml"), "--opted-out is kept nowhere"),
         (("rank", *FILE, "--opted-out", "own.toml"), "\n  Next: "),
         (("rank", *FILE, "--model", "2025"), "0 models of the shelf are called '2025'.\n  Next: use one of: 20"),
         (("score", *FILE, "--models", "elsewhere"), "there is none yet.\n  Next: train one: saleslab leads train"),

@@ -33,6 +33,15 @@ def test_a_kernel_of_this_python_finds_an_empty_folder_utc_and_a_fixed_hash_seed
     assert "papermill" not in executed.metadata
 
 
+def test_a_kernel_starts_with_our_lines_and_not_with_those_of_its_user(monkeypatch, tmp_path):
+    own = tmp_path / "own.py"
+    own.write_text("mine = 1\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONSTARTUP", str(own))
+    look = "print('mine' in globals(), 'gc' in globals(), __import__('gc').get_threshold()[0] > 10_000)"
+    executed = execute(notebook_of(look), database="duckdb:////a.duckdb")
+    assert executed.cells[1].outputs[0].text == "False False True\n"
+
+
 def test_an_error_of_ours_is_quoted_with_its_next_step_and_an_error_of_others_is_not():
     ours = "from saleslab.errors import NotEnoughData\nraise NotEnoughData('orders is empty.', 'import orders.')"
     with pytest.raises(

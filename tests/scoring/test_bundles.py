@@ -20,9 +20,9 @@ from trained import invent_leads, name_trees, train_plain_scorer, train_scorer
 
 from saleslab.errors import BadArgument, FileProblem
 from saleslab.scoring import LeadScorer, ModelFacts, load_model, read_bundle, save_model
-from saleslab.scoring.bundle_files import MANIFEST, SIGNATURE, STATE, hold_folder, name_text, parse_json, write_json
-from saleslab.scoring.bundle_reading import try_in_child
-from saleslab.scoring.grades import set_grades
+from saleslab.scoring.bundles.files import MANIFEST, SIGNATURE, STATE, hold_folder, name_text, parse_json, write_json
+from saleslab.scoring.bundles.reading import try_in_child
+from saleslab.scoring.model.grades import set_grades
 
 KEY, OTHER_KEY = b"a secret of sixteen bytes", b"another secret, as long"
 TREES = name_text(name_trees())
@@ -128,7 +128,7 @@ def test_nothing_in_a_bundle_is_a_pickle(saved):
 def test_a_writer_that_is_killed_leaves_only_whole_folders_and_the_next_one_sweeps_up(tmp_path):
     script = (
         "import sys, itertools; from pathlib import Path\n"
-        "from saleslab.scoring.bundle_files import hold_folder, put_folder\n"
+        "from saleslab.scoring.bundles.files import hold_folder, put_folder\n"
         "root = Path(sys.argv[1])\n"
         "for at in itertools.count():\n"
         "    with hold_folder(root) as workshop:\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from saleslab.scoring.calibrating import Calibration, Fold, choose_calibration, fit_calibration
+from saleslab.scoring.model.calibrating import Calibration, Fold, choose_calibration, fit_calibration
 
 
 def folds(change, *, n=3_000, k=4, seed=0):

@@ -10,8 +10,8 @@ from trained import invent_leads, train_plain_scorer, train_scorer
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.scoring import ModelFacts, evaluate_scores, find_leaks, write_card
-from saleslab.scoring.card import SECTIONS
-from saleslab.scoring.fairness import measure_groups
+from saleslab.scoring.judging.card import SECTIONS
+from saleslab.scoring.judging.fairness import measure_groups
 from saleslab.wording import section
 
 FACTS = ModelFacts(data_from=date(2026, 1, 1), data_to=date(2026, 9, 30), n_leads=900, n_wins=412, window=90)
@@ -58,7 +58,7 @@ def test_a_card_says_every_section_in_every_language(judged, lang):
 def test_random_forward_and_list_stand_side_by_side(judged):
     card = write_card(train_scorer(), judged, None)
     labels = [row.label.en for row in card.of("tests")]
-    assert labels[:2] == ["AUC on leads drawn by lot", "AUC on later leads"]
+    assert labels[:2] == ["AUC on leads drawn by lot", "AUC on later leads, in the test"]
     assert f"{judged.forward.estimate:.3f}" in told(card, "tests")
 
 

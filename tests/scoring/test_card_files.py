@@ -5,7 +5,7 @@ from trained import train_scorer
 
 from saleslab.errors import FileProblem
 from saleslab.scoring import ModelFacts, keep_card, read_card, write_card
-from saleslab.scoring.card_files import name_card, write_markdown
+from saleslab.scoring.judging.card_files import name_card, write_markdown
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from saleslab.errors import BadArgument
-from saleslab.scoring.chance_ranges import LINE, fit_line, range_chances
+from saleslab.scoring.model.chance_ranges import LINE, fit_line, range_chances
 
 
 def test_bounds_hold_the_true_share_as_often_as_they_say():

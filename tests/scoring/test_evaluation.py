@@ -13,7 +13,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.scoring import evaluate_scores
-from saleslab.scoring.baselines import predict_plainly
+from saleslab.scoring.judging.baselines import predict_plainly
 
 CALLS = Path(__file__).parents[2].parent / "shared" / "data" / "uci_bank_marketing" / "bank-additional-full.csv.gz"
 

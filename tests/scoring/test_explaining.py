@@ -59,7 +59,7 @@ def test_no_more_than_top_reasons_are_shown_in_each_direction(fitted):
 
 
 def test_equal_effects_stand_in_the_sequence_of_their_names(fitted):
-    from saleslab.scoring.explaining import LeadReason, _rank
+    from saleslab.scoring.judging.explaining import LeadReason, _rank
 
     words = Text.same("-")
     tied = [LeadReason(name, points, words, words) for name, points in (("b", 0.1), ("a", 0.1 + 1e-15), ("c", -0.1))]

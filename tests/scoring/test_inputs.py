@@ -212,8 +212,8 @@ def test_what_was_known_in_spring_is_the_same_when_it_is_asked_in_autumn(invente
     assert spring.frame["won_at"].notna().sum() < both["won_at"].notna().sum()
 
 
-def test_what_lies_after_the_last_known_day_has_not_happened():
-    found = build_leads(lab_of(), as_of=date(2026, 3, 31))
+def test_what_lies_after_the_last_known_day_has_not_happened(lab):
+    found = build_leads(lab, as_of=date(2026, 3, 31))
     frame = found.frame.set_index("lead_id")
     assert list(frame.index) == ["l:won", "l:lost", "l:given-up"]
     assert frame["won_at"].isna().all()
@@ -223,15 +223,15 @@ def test_what_lies_after_the_last_known_day_has_not_happened():
 # -- the leads to score
 
 
-def test_open_leads_are_described_as_those_that_were_learned_from(created):
+def test_open_leads_are_described_as_those_that_were_learned_from(created, lab):
     learned, waiting = split_open(created)
     assert set(learned.frame["lead_id"]) == {"l:won", "l:lost", "l:given-up"}
-    read = read_open_leads(lab_of(), as_of=AS_OF, columns=created.inputs.columns)
+    read = read_open_leads(lab, as_of=AS_OF, columns=created.inputs.columns)
     pd.testing.assert_frame_equal(read.frame, waiting.frame)
 
 
-def test_open_leads_can_be_described_as_of_today():
-    today = read_open_leads(lab_of(), as_of=AS_OF, known_at="contacted", now=True)
+def test_open_leads_can_be_described_as_of_today(lab):
+    today = read_open_leads(lab, as_of=AS_OF, known_at="contacted", now=True)
     assert (today.frame["scored_at"] == datetime(2026, 6, 30, 15)).all(), "midnight in Tokyo"
     assert row(today, "l:waiting")["n_marketing_touches"] == 2
     assert row(today, "l:again")["n_activities"] == 2
@@ -307,6 +307,26 @@ def test_it_refuses_unknown_moments_goals_and_columns(lab):
         BadArgument, match=r"(?s)Not known when a lead is created: response_hours.*Next: describe leads at"
     ):
         build_leads(lab, as_of=AS_OF, columns=["source", "response_hours"])
+
+
+def test_what_is_wanted_is_checked_before_anything_is_read():
+    with pytest.raises(BadArgument, match="There is no feature 'luck'"):
+        read_open_leads(connect("duckdb://"), as_of=AS_OF, columns=iter(["luck"]))
+
+
+@pytest.mark.parametrize("known_at", ["created", "contacted"])
+def test_a_part_of_the_features_is_the_same_as_in_the_whole(known_at, invented):
+    whole = build_leads(invented, as_of=date(2026, 9, 30), known_at=known_at)
+    names = list(whole.inputs.columns)[::3]
+    part = build_leads(invented, as_of=date(2026, 9, 30), known_at=known_at, columns=names)
+    pd.testing.assert_frame_equal(part.frame, whole.frame[part.frame.columns])
+
+
+def test_the_query_holds_each_part_once(lab):
+    sql = str(ibis.to_sql(express_leads(lab, as_of=AS_OF, known_at="contacted"), dialect="duckdb"))
+    for name in ("existing_leads", "followed_leads", "contacted_leads", "scored_leads", "described_leads"):
+        assert sql.count(f'"{name}" AS (') == 1, name
+    assert len(sql) < 100_000, "each selection of columns of a join would be written out: it was 415,000"
 
 
 def test_it_says_when_there_is_nothing_to_learn_from(lab):

@@ -6,9 +6,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from saleslab.scoring import LeadScorer, save_model
-from saleslab.scoring.columns import Names, read_columns
-from saleslab.scoring.encoding import plan_encoding
-from saleslab.scoring.ladder import _ALONE_IN_TRAINING, fit_trees
+from saleslab.scoring.leads.columns import Names, read_columns
+from saleslab.scoring.model.encoding import plan_encoding
+from saleslab.scoring.model.ladder import _ALONE_IN_TRAINING, _ROWS_FOR_TABLES, fit_trees
 from saleslab.stats.threads import count_threads
 
 
@@ -34,6 +34,16 @@ def test_one_two_and_four_threads_grow_the_same_trees(monkeypatch):
         texts.add(fit_trees(columns, is_won * 1.0, weight, encoding, seed=0, n_trees=4).text)
     assert used == [1, 2, 4]
     assert len(texts) == 1
+
+
+def test_many_rows_are_scored_by_tables_as_few_are_by_lightgbm():
+    leads, is_won = invent(_ROWS_FOR_TABLES)
+    columns, weight = read_columns(leads), np.ones(len(leads))
+    encoding, _ = plan_encoding(columns, weight)
+    trees = fit_trees(columns, is_won * 1.0, weight, encoding, seed=0, n_trees=20)
+    few = columns.take(np.arange(1_000))
+    assert (trees.score(columns)[:1_000] == trees.score(few)).all()
+    assert trees._tables[0] is not None
 
 
 @pytest.mark.slow

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from saleslab.errors import BadArgument, FileProblem, NotEnoughData, TableError
-from saleslab.scoring.lead_files import LEAD_MAPS, LeadMap, read_lead_file, read_lead_map
+from saleslab.scoring import LeadModel, open_leads, plan_calls
+from saleslab.scoring.leads.files import LEAD_MAPS, LeadMap, read_lead_file, read_lead_map
+from saleslab.warehouse import connect
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -78,6 +81,20 @@ def test_a_map_can_be_a_file(tmp_path):
     path = write(tmp_path, 'outcome = "state"\nid = "id"\nclosed_columns = ["minutes"]\n', "mine.toml")
     assert read_lead_map(path) == LeadMap(outcome="state", id="id", closed_columns=("minutes",))
     assert [read_lead_map(name).named != () for name in LEAD_MAPS] == [True, True, True]
+
+
+def test_amounts_of_a_file_are_in_the_currency_that_its_map_says(tmp_path):
+    rows = [f"{at},{'open' if at % 3 else ('won', 'lost')[at % 2]},{at * 10}" for at in range(60)]
+    write(tmp_path, "\n".join(["id,state,price", *rows]) + "\n")
+    told = 'id = "id"\noutcome = "state"\nopen_values = ["open"]\n'
+    lab, plans = connect("duckdb://"), []
+    for currency in ('currency = "USD"\n', ""):
+        path = write(tmp_path, told + currency, "mine.toml")
+        book = open_leads(lab, as_of=None, leads_file=str(tmp_path / "leads.csv"), lead_map=str(path))
+        model = LeadModel(None, None, None, "", "", 20, 10)
+        plans.append(plan_calls(lab, book, model, value_column="price", as_of=date(2026, 9, 30)))
+    assert [plan.ranking.currency for plan in plans] == ["USD", lab.settings.currency]
+    assert read_lead_map("maven").currency == "USD"
 
 
 def test_faults_of_maps_and_files_are_named(tmp_path):

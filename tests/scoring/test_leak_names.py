@@ -2,8 +2,8 @@
 
 import pytest
 
-from saleslab.scoring.features import FEATURES
-from saleslab.scoring.leak_names import names_a_key, read_name
+from saleslab.scoring.leads.features import FEATURES
+from saleslab.scoring.leaks.names import names_a_key, read_name
 
 KNOWN_AT_THE_DECISION = [
     "close_value", "close_date", "CloseDate", "Close Date", "closedate", "Close_Date__c", "closed_lost_reason",

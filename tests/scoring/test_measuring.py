@@ -9,7 +9,7 @@ from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.scoring import measure_scores
-from saleslab.scoring.measuring import read_outcomes, read_touches
+from saleslab.scoring.judging.measuring import read_outcomes, read_touches
 
 
 def draw_leads(n, *, seed, n_lists=20):

@@ -14,11 +14,11 @@ from trained import invent_leads, train_plain_scorer, train_scorer
 
 from saleslab.errors import BadArgument, FileProblem, MissingLibrary
 from saleslab.scoring import LeadScorer, save_model, write_onnx
-from saleslab.scoring.calibrating import Calibration
-from saleslab.scoring.columns import read_columns
-from saleslab.scoring.encoding import plan_encoding
-from saleslab.scoring.ladder import LeadModel, fit_logit, fit_prior, fit_trees
-from saleslab.scoring.onnx_trees import flatten_trees
+from saleslab.scoring.exports.onnx_trees import flatten_trees
+from saleslab.scoring.leads.columns import read_columns
+from saleslab.scoring.model.calibrating import Calibration
+from saleslab.scoring.model.encoding import plan_encoding
+from saleslab.scoring.model.ladder import LeadModel, fit_logit, fit_prior, fit_trees
 
 CLOSE = 1e-6
 """What may lie between a chance of the scorer and one of the file; on the first run it was 4e-16."""

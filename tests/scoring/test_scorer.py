@@ -13,7 +13,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.scoring import LeadScorer, tell_reason
-from saleslab.scoring.choosing import Candidate, Trial, choose_trial
+from saleslab.scoring.model.choosing import Candidate, Trial, choose_trial
 
 
 def invent(n=900, *, seed=0, slope=1.5):

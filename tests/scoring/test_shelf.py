@@ -18,8 +18,8 @@ from saleslab.scoring import (
     promote_model,
     revert_model,
 )
-from saleslab.scoring.bundle_files import MANIFEST
-from saleslab.scoring.shelf import POINTER
+from saleslab.scoring.bundles.files import MANIFEST
+from saleslab.scoring.bundles.shelf import POINTER
 
 KEY = b"a secret of sixteen bytes"
 MONDAY, TUESDAY, FRIDAY = (datetime(2026, 11, day, 9) for day in (2, 3, 6))

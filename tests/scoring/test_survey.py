@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.scoring import LeadTable, profile_column, survey_leads, tell_survey
-from saleslab.scoring.features import Feature
-from saleslab.scoring.lead_table import LEAD_KEYS
+from saleslab.scoring import LeadTable, profile_column, survey_leads
+from saleslab.scoring.briefings import tell_survey
+from saleslab.scoring.leads.features import Feature
+from saleslab.scoring.leads.table import LEAD_KEYS
 from saleslab.wording import Text
 
 AS_OF = date(2026, 9, 30)

@@ -10,9 +10,9 @@ import pytest
 
 from saleslab.errors import BadArgument, GateClosed, NotEnoughData, TableError
 from saleslab.scoring import decide_leads, score_leads, train_model, write_card_of
-from saleslab.scoring.features import Feature
-from saleslab.scoring.lead_table import LeadTable
-from saleslab.scoring.learned_leads import fingerprint_leads
+from saleslab.scoring.leads.features import Feature
+from saleslab.scoring.leads.table import LeadTable
+from saleslab.scoring.learning.learned_leads import fingerprint_leads
 from saleslab.wording import Text
 
 AS_OF = date(2026, 6, 30)

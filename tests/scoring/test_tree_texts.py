@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from saleslab.errors import FileProblem
-from saleslab.scoring.tree_texts import DEEPEST, check_tree_text
+from saleslab.scoring.bundles.tree_texts import DEEPEST, check_tree_text
 
 REFUSED = r"(?s)'trees' is not a LightGBM model as saleslab saves it.*Next: take the bundle again"
 

@@ -14,8 +14,8 @@ from scoring_simulations import (
 
 from saleslab.errors import BadArgument, NoControl, NotEnoughData
 from saleslab.scoring import estimate_uplift
-from saleslab.scoring.cross_fits import LEARNERS
-from saleslab.scoring.uplift_rules import allot
+from saleslab.scoring.uplift.cross_fits import LEARNERS
+from saleslab.scoring.uplift.rules import allot
 from saleslab.stats.qini import measure_qini
 
 N_RUNS = 200

@@ -3,7 +3,13 @@ import pytest
 from invented_trials import invent, invent_actions
 
 from saleslab.scoring import choose_action, estimate_uplift
-from saleslab.scoring.uplift_words import RULE_COLUMNS, tabulate_uplift, tell_actions, tell_source, tell_uplift
+from saleslab.scoring.briefings.uplift_words import (
+    RULE_COLUMNS,
+    tabulate_uplift,
+    tell_actions,
+    tell_source,
+    tell_uplift,
+)
 from saleslab.wording import section, write
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
-from saleslab.scoring.watched_outcomes import Matured, has_fallen, read_challenger
-from saleslab.scoring.watching import watch_drift
+from saleslab.scoring.watching.drift import watch_drift
+from saleslab.scoring.watching.outcomes import Matured, has_fallen, read_challenger
 from saleslab.stats import Interval, measure_auc
 
 PROMISED = Interval(0.75, 0.73, 0.77, 0.9)

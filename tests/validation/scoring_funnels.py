@@ -15,7 +15,7 @@ from scoring_rivals import MODELS
 from sklearn.metrics import roc_auc_score
 
 from saleslab.scoring import LeadScorer, find_leaks, label_outcomes, read_lead_file, read_lead_map
-from saleslab.scoring.features import KnownAt
+from saleslab.scoring.leads.features import KnownAt
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 OLIST = DATA / "olist_funnel/olist_marketing_qualified_leads_dataset.csv"

@@ -15,7 +15,7 @@ from lightgbm import LGBMClassifier
 from sklearn.metrics import roc_auc_score
 
 from saleslab.scoring import LeadScorer
-from saleslab.scoring.baselines import predict_plainly
+from saleslab.scoring.judging.baselines import predict_plainly
 
 Floats = npt.NDArray[np.float64]
 Model = Callable[[pd.DataFrame, Any, Any, pd.DataFrame], Floats]

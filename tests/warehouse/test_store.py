@@ -50,6 +50,19 @@ def write(lab, name, rows, *, at=MONDAY):
 
 
 class TestWriting:
+    @pytest.mark.parametrize("n_parts", [0, 1, 2, 3])
+    def test_rows_that_come_in_parts_are_compared_across_them(self, lab, n_parts):
+        part = pa.RecordBatch.from_pydict({"team_id": ["t:1", "t:2"], "name": ["East", "West"]})
+        reader = pa.RecordBatchReader.from_batches(part.schema, [part] * n_parts)
+        assert write(lab, "teams", reader) == (2 if n_parts else 0, 0, 0)
+        other = pa.RecordBatch.from_pydict({"team_id": ["t:3", "t:1"], "name": ["North", "South"]})
+        with pytest.raises(TableError, match="not unique: 1 keys .* such as t:1"):
+            write(lab, "teams", pa.RecordBatchReader.from_batches(part.schema, [part] * n_parts + [other, part]))
+        assert len(lab.read(lab.table("teams"))) == (2 if n_parts else 0)
+        assert write(lab, "teams", pa.RecordBatchReader.from_batches(part.schema, [other])) == (
+            (1, 1, 0) if n_parts else (2, 0, 0)
+        )
+
     def test_what_is_written_reads_back_exactly(self, lab):
         write(lab, "opportunities", deals())
         read = lab.read(lab.table("opportunities").order_by("opportunity_id"))
@@ -133,6 +146,19 @@ class TestRefusals:
         write(lab, "opportunities", deals())
         with pytest.raises(NotEnoughData, match=r"needs opportunities.lost_reason, which is empty in all 3 rows"):
             lab.need("opportunities", "stage_id", "lost_reason")
+
+    def test_what_a_study_needs_is_asked_anew_after_each_write_and_each_undone_one(self, lab):
+        write(lab, "opportunities", deals())
+        with pytest.raises(NotEnoughData, match="lost_reason, which is empty in all 3 rows"):
+            lab.need("opportunities", "lost_reason")
+        with suppress(KeyError), lab.transaction():
+            write(lab, "opportunities", deals(lost_reason="price"), at=TUESDAY)
+            lab.need("opportunities", "lost_reason")
+            raise KeyError
+        with pytest.raises(NotEnoughData, match="lost_reason, which is empty in all 3 rows"):
+            lab.need("opportunities", "lost_reason")
+        write(lab, "opportunities", deals(lost_reason="price"), at=TUESDAY)
+        lab.need("opportunities", "lost_reason")
 
     def test_a_warehouse_for_reading_refuses_to_write(self, tmp_path):
         url = f"duckdb:///{tmp_path}/lab.duckdb"

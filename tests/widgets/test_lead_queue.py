@@ -9,8 +9,8 @@ import pytest
 
 from saleslab.errors import BadArgument, TableError
 from saleslab.scoring import ContactTimes, LeadScorer, LeadTable, WorkingHours, explain_scores, watch_drift
-from saleslab.scoring.lead_table import LEAD_KEYS
-from saleslab.scoring.scores import LeadScores
+from saleslab.scoring.leads.table import LEAD_KEYS
+from saleslab.scoring.learning.scores import LeadScores
 from saleslab.widgets import LeadQueue
 from saleslab.widgets.lead_marks import OVERRIDES
 from saleslab.wording import LANGUAGES, say

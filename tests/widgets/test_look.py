@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from saleslab.charts.theme import COLOURS
-from saleslab.scoring.scores import LeadScores
+from saleslab.scoring.learning.scores import LeadScores
 from saleslab.widgets import ExperimentPlanner, LeadQueue
 from saleslab.widgets.look import DARK_PLACES
 

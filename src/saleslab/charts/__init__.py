@@ -12,16 +12,54 @@ from typing import TYPE_CHECKING, Any
 from saleslab._late_imports import postpone_address_grammars
 
 if TYPE_CHECKING:
-    from saleslab.charts import customers, experiments, lead_studies, operations, scoring, theme
+    from saleslab.charts import (
+        customer_feedback,
+        customer_health,
+        customer_offers,
+        customer_value,
+        customers,
+        experiments,
+        lead_studies,
+        operations,
+        scoring,
+        segmentation,
+        theme,
+    )
     from saleslab.charts.svg import render_svg
     from saleslab.charts.theme import finish
 
 postpone_address_grammars()
 
-_ROOMS = ("customers", "experiments", "lead_studies", "operations", "scoring", "theme")
+_ROOMS = (
+    "customer_feedback",
+    "customer_health",
+    "customer_offers",
+    "customer_value",
+    "customers",
+    "experiments",
+    "lead_studies",
+    "operations",
+    "scoring",
+    "segmentation",
+    "theme",
+)
 _HOME = {"finish": "theme", "render_svg": "svg"}
 
-__all__ = ["customers", "experiments", "finish", "lead_studies", "operations", "render_svg", "scoring", "theme"]
+__all__ = [
+    "customer_feedback",
+    "customer_health",
+    "customer_offers",
+    "customer_value",
+    "customers",
+    "experiments",
+    "finish",
+    "lead_studies",
+    "operations",
+    "render_svg",
+    "scoring",
+    "segmentation",
+    "theme",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,13 +6,29 @@ once.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from saleslab.cli import checks, company, experiments, imports, lead_models, leads, notebooks, reports, shelves
+from saleslab.cli import (
+    checks,
+    company,
+    customer_accounts,
+    customer_feedback,
+    customer_offers,
+    customer_segments,
+    customers,
+    experiments,
+    imports,
+    lead_models,
+    leads,
+    notebooks,
+    reports,
+    shelves,
+)
 from saleslab.cli.demo import demo
 from saleslab.cli.simulate import simulate
 from saleslab.cli.snapshots import snapshot
@@ -20,7 +36,7 @@ from saleslab.cli.snapshots import snapshot
 READING_ORDER = (
     "demo", "simulate",
     "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
-    "experiment", "leads", "report", "notebooks",
+    "experiment", "leads", "customers", "report", "notebooks",
 )  # fmt: skip
 """Verbs as a newcomer needs them; a verb that is not named here comes last."""
 
@@ -46,9 +62,14 @@ app = typer.Typer(
 
 @app.callback()
 def _set_up() -> None:
-    """Let linear algebra, which loads inside the verbs, use one thread: more wait for each other on a busy machine."""
+    """Prepare for the libraries that load inside the verbs.
+
+    Linear algebra gets one thread, since more wait for each other on a busy machine; garbage is collected seldom, since
+    loading libraries makes hardly any.
+    """
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    gc.set_threshold(50_000, 20, 20)
 
 
 app.command(rich_help_panel="Start")(demo)
@@ -90,6 +111,15 @@ lead_verbs.command("watch")(lead_models.watch)
 lead_verbs.command("card")(lead_models.card)
 lead_verbs.command("models")(lead_models.models_)
 app.add_typer(lead_verbs, name="leads", rich_help_panel="Leads")
+
+customer_verbs = typer.Typer(help="What each customer is worth, and what comes next.", no_args_is_help=True)
+customer_verbs.command("value")(customers.value)
+customer_verbs.command("segment")(customer_segments.segment)
+customer_verbs.command("offers")(customer_offers.offers)
+customer_verbs.command("account")(customer_accounts.account)
+customer_verbs.command("health")(customer_accounts.health)
+customer_verbs.command("feedback")(customer_feedback.feedback)
+app.add_typer(customer_verbs, name="customers", rich_help_panel="Customers")
 
 notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)
 notebook_verbs.command("check")(notebooks.check)

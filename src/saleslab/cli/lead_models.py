@@ -100,7 +100,7 @@ def card(
     """
     from saleslab.intake.safe_files import written_whole
     from saleslab.scoring import find_model, read_card
-    from saleslab.scoring.card_files import describe_card, name_card, write_markdown
+    from saleslab.scoring.judging.card_files import describe_card, name_card, write_markdown
     from saleslab.wording import say
 
     bundle = find_model(models, name) if name else find_current(models)

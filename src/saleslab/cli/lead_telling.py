@@ -101,7 +101,7 @@ def describe_plan(plan: CallPlan, bundle: Bundle, to: Path, folder: Path | None)
 
 def print_plan(plan: CallPlan, to: Path, folder: Path | None, lang: str, *, has_names: bool) -> None:
     """Tell how many are listed, what they bring, which is first, how many are left out and why; no name is told."""
-    from saleslab.scoring.list_tasks import write_when
+    from saleslab.scoring.lists.tasks import write_when
     from saleslab.wording import Count, Money, Share, say
 
     assert plan.ranking is not None

@@ -74,8 +74,8 @@ def train(
     from saleslab.cli.lead_models import use_model
     from saleslab.cli.lead_telling import describe_trained, print_trained
     from saleslab.scoring import add_model, train_model, write_card_of
-    from saleslab.scoring.card_files import keep_card, name_card
-    from saleslab.scoring.training import check_groups
+    from saleslab.scoring.judging.card_files import keep_card, name_card
+    from saleslab.scoring.learning.training import check_groups
 
     secret, reasons = read_secret(key), read_reasons(allow or ())
     by = [name.strip() for name in groups.split(",") if name.strip()]
@@ -181,11 +181,11 @@ def rank(
     from saleslab.cli.lead_telling import describe_plan, print_plan
     from saleslab.cli.lead_writing import check_suffix, read_opted_out, write_table
     from saleslab.scoring import plan_calls, tabulate_calls
-    from saleslab.scoring.call_sheet import list_forms, read_callees
+    from saleslab.scoring.lists.call_sheet import list_forms, read_callees
     from saleslab.wording import say
 
     check_suffix(to)
-    _refuse_page(page, opted_out=opted_out, margin_rate=margin_rate, cost=cost)
+    _refuse_page(page, opted_out=opted_out)
     refused = read_opted_out(opted_out)
     scorer, bundle = open_shelved(models, model, read_secret(key))
     worth: dict[str, Any] = {"value": value, "value_column": value_column, "margin_rate": margin_rate, "cost": cost}
@@ -199,7 +199,7 @@ def rank(
         sheet = tabulate_calls(plan, lang, names=callees)
         write_table(sheet, to, title=say("scoring.sheet.title").of(lang), forms=list_forms(plan, lang))
         bar.step("page")
-        given = told | {"value": value, "value_column": value_column, "newer_than": newer_than, "as_of": day}
+        given = told | worth | {"newer_than": newer_than, "as_of": day}
         where: dict[str, Any] = {"db": db, "file": file, "lead_map": lead_map, "models": models, "out": out}
         folder = publish_page("lead_ranking", given, bundle=bundle, **where) if page else None
     if as_json:
@@ -222,18 +222,16 @@ def _tell_options() -> Iterator[None]:
 
 def _take(scorer: LeadScorer, bundle: Bundle) -> Any:
     """Return a model of the shelf as lists take it."""
-    from saleslab.scoring.lead_models import LeadModel
+    from saleslab.scoring.learning.lead_models import LeadModel
 
     facts = bundle.manifest.facts
     return LeadModel(scorer, facts, None, bundle.folder.name, bundle.sha256, facts.n_leads or 0, facts.n_wins or 0)
 
 
-def _refuse_page(page: bool, *, opted_out: Path | None, margin_rate: float, cost: float) -> None:
+def _refuse_page(page: bool, *, opted_out: Path | None) -> None:
     """Raise where a page was asked for that would differ from the list: nobody may be called from it who said no."""
-    told = {"--opted-out": opted_out is not None, "--margin-rate": margin_rate != 1, "--cost": cost != 0}
-    unknown = [name for name, is_given in told.items() if is_given]
-    if page and unknown:
+    if page and opted_out is not None:
         raise BadArgument(
-            f"The page does not know {', '.join(unknown)}, so it would show another list.",
-            "leave --page out; for opt-outs, import contacts with their opt-outs instead.",
+            "A page can be made again from the leads alone, and --opted-out is kept nowhere: it names who said no.",
+            "leave --page out, or import contacts with their opt-outs: the page leaves those out, too.",
         )

@@ -112,3 +112,34 @@ def _purchases(lab: Warehouse, as_of: date) -> Any:
     bought = rows.select("account_id", day=to_local_date(moment, zone), at=moment, amount=amount)
     over = ibis.timestamp(end_of_day(as_of, zone))
     return bought.filter(bought.account_id.notnull() & bought["at"].notnull() & (bought["at"] < over))
+
+
+def read_purchases_since(lab: Warehouse, *, since: date, as_of: date) -> pd.DataFrame:
+    """Return what customers bought after a day, until another: ``account_id, n_purchases, amount``, one row a customer.
+
+    Several purchases on one day are one.
+    """
+    bought = _purchases(lab, as_of)
+    after = bought.filter(bought.day > ibis.literal(since))
+    counted = after.group_by("account_id").aggregate(
+        n_purchases=after.day.nunique(), amount=after.amount.sum().coalesce(0).cast("float64")
+    )
+    return lab.read(counted.order_by("account_id"))
+
+
+def read_purchases_by_month(lab: Warehouse, *, known_by: date, as_of: date) -> pd.DataFrame:
+    """Return how often those who were customers on a day have bought since: ``month`` (first day), ``n_purchases``.
+
+    The month of that day counts from the day after.
+    """
+    bought = _purchases(lab, as_of).select("account_id", "day").distinct()
+    first = bought.group_by("account_id").aggregate(first=bought.day.min())
+    known = first.filter(first["first"] <= ibis.literal(known_by)).select("account_id")
+    after = bought.filter(bought.day > ibis.literal(known_by)).semi_join(known, "account_id")
+    counted = after.group_by(month=after.day.truncate("M")).aggregate(n_purchases=after.count())
+    return lab.read(counted.order_by("month"))
+
+
+def read_account_names(lab: Warehouse) -> pd.DataFrame:
+    """Return the name of each account, for a file that was asked to hold it: ``account_id, name``."""
+    return lab.read(lab.table("accounts").select("account_id", "name").order_by("account_id"))

@@ -18,6 +18,7 @@ from saleslab.customers.purchase_models import PurchaseModel
 
 _STEPS = 48
 _MOST = 2.0**40
+_MOST_COUNTED, _TINY = 400, 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +84,24 @@ def forecast_groups(
         for level in ((1 - mass) / 2, (1 + mass) / 2)
     )
     return GroupForecast(np.asarray(mean), lower, upper, np.asarray(sum(alive) / len(at)))
+
+
+def weigh_counts(model: PurchaseModel, groups: PurchaseGroups, points: list[Floats], horizon: float) -> Floats:
+    """Return the chance of each number of purchases, one row a group; the last column holds all that lies beyond.
+
+    Counts go on until no group passes them with a chance of a hundred-thousandth, or up to a few hundred.
+    """
+    alive = [model.chance_alive(groups, values) for values in points]
+    passed, still, n = [np.ones(len(groups))], np.arange(len(groups)), 1
+    while len(still) and n <= _MOST_COUNTED:
+        part, at = groups.take(still), np.full(len(still), float(n))
+        chance = np.zeros(len(groups))
+        for values, there in zip(points, alive, strict=True):
+            chance[still] += there[still] * model.exceed(part, values, horizon, at) / len(points)
+        passed.append(chance)
+        still, n = still[chance[still] > _TINY], n + 1
+    reached = np.stack(passed, axis=1)
+    return np.maximum(reached - np.pad(reached[:, 1:], ((0, 0), (0, 1))), 0.0)
 
 
 def measure_spread(

@@ -82,6 +82,20 @@ class SpendModel:
         own = p * (gamma + np.where(is_known, x * m, 0.0)) / (p * np.where(is_known, x, 0.0) + q - 1)
         return pd.Series(own, index=summary.index, name="spend")
 
+    def scales(self, summary: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Return repeats that tell of each customer's amounts, and the amount by which `place_total` is scaled."""
+        require_columns(summary, "n_repeats", "spend_mean", of="summary")
+        x, m = (summary[name].to_numpy(dtype=np.float64) for name in ("n_repeats", "spend_mean"))
+        known = np.where((x > 0) & (m > 0), x, 0.0)
+        return known, self.params["gamma"] + known * m
+
+    def place_total(self, total: Floats, n: Floats, known: Floats) -> Floats:
+        """Return the chance that n purchases bring no more than a scaled total: it has a beta prime distribution."""
+        from scipy.special import betainc
+
+        p, q = self.params["p"], self.params["q"]
+        return np.asarray(betainc(p * n, q + p * known, total / (1 + total)))
+
 
 def fit_spend(summary: pd.DataFrame) -> SpendModel:
     """Return the Gamma-Gamma model of how much a purchase brings.

@@ -10,13 +10,20 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from saleslab.customers.model_shelf import MODELS, find_model
 from saleslab.customers.purchase_fits import PurchaseFit, PurchasePrior, fit_purchases, weigh_logs
-from saleslab.customers.purchase_forecasts import GroupForecast, forecast_groups, measure_spread, place_points
+from saleslab.customers.purchase_forecasts import (
+    GroupForecast,
+    forecast_groups,
+    measure_spread,
+    place_points,
+    weigh_counts,
+)
 from saleslab.customers.purchase_groups import Floats, PurchaseGroups, index_groups, read_groups
 from saleslab.customers.reasons import ValueReason, tell_value_reason
 from saleslab.customers.value_backtest import ValueBacktest, backtest_value
@@ -182,6 +189,20 @@ class CustomerValue(BaseEstimator):  # type: ignore[misc]
             },
             index=summary.index,
         )
+
+    def predict_counts(self, summary: pd.DataFrame, *, horizon: float) -> tuple[Floats, npt.NDArray[np.intp]]:
+        """Return the chance of each number of purchases within a horizon, for each history, and each row's history.
+
+        Returns
+        -------
+        chances, of_row
+            One row a history, one column a number from 0 up; rows sum to 1. The last column holds what lies beyond.
+        """
+        check_is_fitted(self)
+        _check_horizon(horizon)
+        groups, of_row = index_groups(summary)
+        _, logs, covariance = self._centre()
+        return weigh_counts(self.fit_.model, groups, place_points(logs, covariance), horizon), of_row
 
     def predict_total(self, summary: pd.DataFrame, *, horizon: float, mass: float = 0.9) -> TotalForecast:
         """Return what all these customers together will buy, with what the model was off by from past days.

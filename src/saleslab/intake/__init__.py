@@ -5,11 +5,13 @@ account; `check_map` tells beforehand what would happen; `suggest_map` writes a 
 `keep_snapshot` keeps successive exports and turns what changed between them into history.
 `check_quality` says whether what is in can be trusted: contracts, relations, biases, a score for each table.
 `find_duplicate_companies` and `find_duplicate_people` propose what was entered twice. What leaves the lab passes
-`redact_frame`, `suppress_small_groups` and `keep_reachable`; `find_personal` finds what slipped through.
+`redact_frame`, `suppress_small_groups` (one table), `disclose_tables` (all tables of a run) and `keep_reachable`;
+`find_personal` finds what slipped through, `mask_personal` blacks it out of a comment.
 """
 
 from saleslab.intake.account import FileAccount, ImportAccount, Progress
 from saleslab.intake.checking import MapCheck, TableMatch, check_map
+from saleslab.intake.disclosure import Disclosure, PublishedCell, disclose_tables
 from saleslab.intake.duplicate_checks import propose_duplicates, read_identities
 from saleslab.intake.findings import ImportFinding
 from saleslab.intake.identity import (
@@ -22,7 +24,7 @@ from saleslab.intake.identity import (
 from saleslab.intake.importing import import_export
 from saleslab.intake.map_files import load_map, read_map_text, shipped_maps
 from saleslab.intake.opt_outs import keep_reachable
-from saleslab.intake.personal_traces import PersonalTrace, find_personal
+from saleslab.intake.personal_traces import PersonalTrace, find_personal, mask_personal
 from saleslab.intake.privacy import make_pseudonym, read_key, redact_frame
 from saleslab.intake.quality import DataQuality, QualityFinding, TableScore, check_quality, find_contradictions
 from saleslab.intake.quality_words import (
@@ -44,6 +46,7 @@ from saleslab.intake.suggest import Suggestion, suggest_map
 
 __all__ = [
     "DataQuality",
+    "Disclosure",
     "DuplicateCluster",
     "Duplicates",
     "FileAccount",
@@ -52,6 +55,7 @@ __all__ = [
     "MapCheck",
     "PersonalTrace",
     "Progress",
+    "PublishedCell",
     "QualityFinding",
     "SnapshotAccount",
     "SnapshotFinding",
@@ -61,6 +65,7 @@ __all__ = [
     "TableScore",
     "check_map",
     "check_quality",
+    "disclose_tables",
     "find_contradictions",
     "find_duplicate_companies",
     "find_duplicate_people",
@@ -70,6 +75,7 @@ __all__ = [
     "keep_snapshot",
     "load_map",
     "make_pseudonym",
+    "mask_personal",
     "propose_duplicates",
     "read_identities",
     "read_key",

@@ -22,6 +22,7 @@ from saleslab.warehouse.local_time import end_of_day, to_local_date
 if TYPE_CHECKING:
     from saleslab.warehouse import Warehouse
 
+_IDS = ("opportunity_id", "owner_id", "appointer_id", "lead_id")
 _RIPE = 0.9
 """A cohort is ripe when that share of the deals that are ever decided would be."""
 
@@ -142,7 +143,8 @@ def read_outcomes(lab: Warehouse, *, as_of: date) -> Any:
     zone = lab.settings.timezone
     deals = lab.need("opportunities")
     over = end_of_day(as_of, zone)
-    deals = deals.filter(deals.created_at < over).distinct(on="opportunity_id", keep="first")
+    deals = deals.filter(deals.created_at < over).select(*_IDS, "created_at", "closed_at", "is_closed", "is_won")
+    deals = deals.distinct(on="opportunity_id", keep="first")
     deals = deals.mutate(
         created_on=to_local_date(deals.created_at, zone),
         is_open=~deals.is_closed | (deals.closed_at >= over).fill_null(False),  # noqa: FBT003
@@ -155,11 +157,8 @@ def read_outcomes(lab: Warehouse, *, as_of: date) -> Any:
         ended_on=deals.is_open.ifelse(deals.today, deals.ended_on),
     )
     deals = deals.mutate(days=deals.ended_on.delta(deals.created_on, unit="day"))
-    kept = (
-        "opportunity_id", "owner_id", "appointer_id", "lead_id", "created_on", "ended_on", "days", "is_open", "is_won",
-        "is_lost",
-    )  # fmt: skip
-    return deals.filter(deals.days >= 0).select(*kept)
+    kept = ("created_on", "ended_on", "days", "is_open", "is_won", "is_lost")
+    return deals.filter(deals.days >= 0).select(*_IDS, *kept)
 
 
 def measure_removals(lab: Warehouse) -> RemovalBias | None:

@@ -37,8 +37,8 @@ def read_identities(lab: Warehouse, table: str) -> pd.DataFrame:
     NotEnoughData
         When the table is absent, empty, or holds no name.
     """
-    rows = lab.need(table, "name").distinct(on=_IDS[table], keep="first")
-    return lab.read(rows.select(_IDS[table], *_COMPARED[table]).order_by(_IDS[table]))
+    rows = lab.need(table, "name").select(_IDS[table], *_COMPARED[table])
+    return lab.read(rows.distinct(on=_IDS[table], keep="first").order_by(_IDS[table]))
 
 
 def propose_duplicates(lab: Warehouse, table: str, *, least_chance: float = 0.5) -> Duplicates:

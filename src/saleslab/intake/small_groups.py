@@ -19,7 +19,7 @@ def suppress_small_groups(
 
     Where the total of all groups is known, what is hidden could be had by subtraction if it is one group, or if all
     hidden groups together are small; the next smallest group is then taken out with them. That holds for one table:
-    do not show the same people grouped in other ways beside it.
+    where the same people are shown grouped in other ways beside it, take `saleslab.intake.disclose_tables`.
 
     Parameters
     ----------

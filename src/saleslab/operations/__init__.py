@@ -4,6 +4,13 @@ So far: won money (`revenue`, `change`), the open pipeline (`pipeline`, `slips`)
 `scorecard`), the year (`seasonality`), and what the data lack (`missingness`). `review` asks all of them at once.
 """
 
+from saleslab.operations.benchmarking import (
+    BENCHMARK_FAULTS,
+    BenchmarkFault,
+    InternalBenchmark,
+    check_benchmarks,
+    find_benchmark,
+)
 from saleslab.operations.briefing import write_headline
 from saleslab.operations.cards import write_cards
 from saleslab.operations.change import RevenueChange, explain_change
@@ -71,9 +78,12 @@ from saleslab.operations.tour import (
 from saleslab.operations.winrate import Cohort, PeriodRate, WinRate, find_immature_cohorts, measure_win_rate
 
 __all__ = [
+    "BENCHMARK_FAULTS",
+    "BenchmarkFault",
     "Cohort",
     "Coverage",
     "DealCycle",
+    "InternalBenchmark",
     "Kept",
     "Missingness",
     "MonthSales",
@@ -91,6 +101,7 @@ __all__ = [
     "Slips",
     "StageRow",
     "WinRate",
+    "check_benchmarks",
     "check_reviewed",
     "describe_change",
     "describe_comparison",
@@ -105,6 +116,7 @@ __all__ = [
     "describe_win_rate",
     "due_after",
     "explain_change",
+    "find_benchmark",
     "find_immature_cohorts",
     "find_seasonality",
     "find_slips",

@@ -26,6 +26,7 @@ FIXED_ENVIRONMENT: Mapping[str, str] = {
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
     "PYTHONWARNINGS": "",
+    "PYTHONSTARTUP": str(Path(__file__).with_name("kernel_start.py")),
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "TZ": "UTC",

@@ -107,7 +107,7 @@ def describe_segments(
     >>> frame = pd.DataFrame({"segment": [1] * 20 + [2] * 20, "value": [9.0, 11.0] * 10 + [90.0, 110.0] * 10,
     ...     "n_orders": [1, 2] * 10 + [20, 22] * 10})
     >>> [(one.segment, one.name.en, one.value_now) for one in describe_segments(frame, by=["n_orders"])]
-    [(2, 'High order count', 2000.0), (1, 'Low order count', 200.0)]
+    [(2, 'Frequent buyers', 2000.0), (1, 'Few orders', 200.0)]
     """
     check_mass(mass)
     _check(frame, by, segment, value, value_next)

@@ -11,24 +11,26 @@ _MOST_TRAITS = 2
 
 
 def name_segments(traits: Mapping[int, Sequence[SegmentTrait]]) -> dict[int, Text]:
-    """Return a name for each segment: its two strongest traits, more where two segments share them.
+    """Return a name for each segment: its two strongest traits, more or one where two segments share them.
 
-    Columns are named by ``segmentation.column``, and by themselves where the lexicon does not know them.
+    Traits are worded by ``segment_pages.trait`` and ``level``, columns by ``segmentation.column``, and by themselves
+    where the lexicon does not know them.
 
     Examples
     --------
     >>> often = SegmentTrait("n_orders", None, 9.0, 2.0, 1.5)
     >>> names = name_segments({1: [often], 2: []})
     >>> names[1].en, names[2].ja
-    ('High order count', '平均的な顧客')
+    ('Frequent buyers', '平均的な顧客')
     """
     names: dict[int, Text] = {}
     for segment in sorted(traits):
         own = _keep_one_a_column(traits[segment])
         tried = [_join(own[:n]) for n in range(min(_MOST_TRAITS, len(own)), len(own) + 1)]
+        tried += [_join(own[:1])] if own else []
         taken = set(names.values())
         free = [name for name in tried if name not in taken]
-        names[segment] = free[0] if free else say("segmentation.name.numbered", name=tried[-1], number=str(segment))
+        names[segment] = free[0] if free else say("segmentation.name.numbered", name=tried[0], number=str(segment))
     return names
 
 
@@ -51,7 +53,12 @@ def _join(traits: Sequence[SegmentTrait]) -> Text:
 
 
 def _word(trait: SegmentTrait) -> Text:
+    end = "high" if trait.strength > 0 else "low"
+    told = section("segment_pages.level").get(trait.level or "") if trait.column == "size" else None
+    told = told or section("segment_pages.trait").get(f"{trait.column}_{end}")
+    if told is not None:
+        return told
     column = section("segmentation.column").get(trait.column) or Text.same(trait.column)
     if trait.level is not None:
         return say("segmentation.name.category", column=column, level=trait.level)
-    return say("segmentation.name.high" if trait.strength > 0 else "segmentation.name.low", column=column)
+    return say(f"segmentation.name.{end}", column=column)

@@ -21,6 +21,12 @@ Floats = npt.NDArray[np.float64]
 MEASURES = ("recency", "frequency", "spend")
 """What is scored: time since the last purchase (less is better), repeat purchases, and money in all."""
 
+SCORES = (*(f"{name}_score" for name in MEASURES), "rfm")
+"""Columns that scoring adds."""
+
+DIRECT = {"recency": "days_since", "frequency": "n_orders", "spend": "spend"}
+"""Column of each measure where they are given as they stand, by `read_customers`."""
+
 
 def score_rfm(
     summary: pd.DataFrame,
@@ -39,7 +45,8 @@ def score_rfm(
     ----------
     summary
         One row a customer from `count_purchases`: ``n_repeats``, ``recency``, ``age``, ``spend_mean`` and, where there
-        is one, ``spend_first``. Its ``as_of`` is the day that recency is counted from.
+        is one, ``spend_first``. Its ``as_of`` is the day that recency is counted from. Or from `read_customers`:
+        ``days_since``, ``n_orders`` and ``spend``.
     n_scores
         How many scores each measure has.
     cuts
@@ -61,7 +68,7 @@ def score_rfm(
     TableError
         When values are missing or infinite, or a customer has two rows.
     BadArgument
-        When cut points do not rise or name no measure.
+        When cut points do not rise or name no measure, or the customer's column has the name of a score.
 
     Examples
     --------
@@ -70,8 +77,13 @@ def score_rfm(
     >>> score_rfm(summary)["rfm"].tolist()
     ['2-2-2', '2-2-2', '5-5-5']
     """
+    if customer in SCORES:
+        raise BadArgument(
+            f"The column of the customers is called '{customer}', as is one of the scores.",
+            "rename it, for example to customer_id.",
+        )
     values, cuts = measure_rfm(summary, customer=customer), dict(cuts or {})
-    _check_cuts(cuts, n_scores)
+    check_cuts(cuts, n_scores)
     scored = pd.DataFrame({customer: summary[customer].to_numpy()})
     for measure in MEASURES:
         bounds = cuts.get(measure)
@@ -110,15 +122,18 @@ def find_cuts(
 
 def measure_rfm(summary: pd.DataFrame, *, customer: str = "customer_id") -> dict[str, Floats]:
     """Return the three values that are scored: time since the last purchase, repeat purchases, money in all."""
-    require_columns(
-        summary, customer, "n_repeats", "recency", "age", "spend_mean", of="summary (customers.count_purchases)"
-    )
+    direct = set(DIRECT.values()) <= set(summary.columns)
+    needed = DIRECT.values() if direct else ("n_repeats", "recency", "age", "spend_mean")
+    require_columns(summary, customer, *needed, of="summary (customers.count_purchases)")
     if summary.empty:
         raise NotEnoughData("The summary holds no customer.", "count purchases of a longer time.")
-    parts = {name: summary[name].to_numpy(np.float64, na_value=np.nan) for name in ("n_repeats", "recency", "age")}
-    first = summary["spend_first"] if "spend_first" in summary.columns else summary["spend_mean"] * 0
-    spend = (first + summary["spend_mean"] * summary["n_repeats"]).to_numpy(np.float64, na_value=np.nan)
-    values = {"recency": parts["age"] - parts["recency"], "frequency": parts["n_repeats"], "spend": spend}
+    if direct:
+        values = {name: summary[column].to_numpy(np.float64, na_value=np.nan) for name, column in DIRECT.items()}
+    else:
+        parts = {name: summary[name].to_numpy(np.float64, na_value=np.nan) for name in ("n_repeats", "recency", "age")}
+        first = summary["spend_first"] if "spend_first" in summary.columns else summary["spend_mean"] * 0
+        spend = (first + summary["spend_mean"] * summary["n_repeats"]).to_numpy(np.float64, na_value=np.nan)
+        values = {"recency": parts["age"] - parts["recency"], "frequency": parts["n_repeats"], "spend": spend}
     n_bad = int((~np.isfinite(np.stack(list(values.values())))).any(axis=0).sum())
     n_twice = int(summary[customer].duplicated().sum() + summary[customer].isna().sum())
     if n_bad or n_twice:
@@ -146,7 +161,8 @@ def _beyond(values: Floats) -> float:
     return float(np.nextafter(values.max(), np.inf))
 
 
-def _check_cuts(cuts: Mapping[str, Sequence[float]], n_scores: int) -> None:
+def check_cuts(cuts: Mapping[str, Sequence[float]], n_scores: int) -> None:
+    """Raise `BadArgument` where there are too few scores, or cut points do not rise or name no measure."""
     if n_scores < 2:
         raise BadArgument(f"n_scores is {n_scores}.", "give at least 2 scores.")
     unknown = sorted(set(cuts) - set(MEASURES))

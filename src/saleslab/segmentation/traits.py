@@ -82,7 +82,7 @@ def _compare_words(column: pd.Series, inside: np.ndarray, name: str) -> list[Seg
         cells = np.array([here, n_here - here, there, n_there - there]) + 0.5
         log_odds = float(np.log(cells[0] * cells[3] / (cells[1] * cells[2])))
         scale = np.sqrt(3) / np.pi
-        strength = _shrink(log_odds * scale, float((1 / cells).sum()) * scale**2)
+        strength = float(_shrink(log_odds * scale, float((1 / cells).sum()) * scale**2))
         traits.append(SegmentTrait(name, str(level), here / n_here, there / n_there, strength))
     return traits
 

@@ -41,14 +41,14 @@ def find_violations(backend: Any, table: Table, rows: Any, *, find: Find) -> lis
         for column in table.columns
         if column.refers_to and (known := find(column.refers_to.split(".")[0])) is not None
     }
-    counts = _count_broken(backend, broken | references, rows)
+    counts, may_repeat = _count_broken(backend, table, broken | references, rows)
     found = [
         _violation(backend, table, label, counts[label], rows.filter(test))
         for label, test in (broken | references).items()
         if counts[label]
     ]
     return sorted(
-        found + _broken_keys(backend, table, rows),
+        found + (_broken_keys(backend, table, rows) if may_repeat else []),
         key=lambda violation: (table.column_names.index(violation.column), violation.rule),
     )
 
@@ -67,11 +67,12 @@ def _row_rules(column: Column, rows: Any) -> dict[str, Any]:
     return rules
 
 
-def _count_broken(backend: Any, broken: dict[str, Any], rows: Any) -> dict[str, int]:
-    flags = rows.select(**{f"is_{i}": test for i, test in enumerate(broken.values())}) if broken else rows
-    counted = flags.aggregate(**{f"n_{i}": flags[f"is_{i}"].sum() for i in range(len(broken))})
-    row = backend.to_pyarrow(counted).to_pylist()[0]
-    return {label: int(row[f"n_{i}"] or 0) for i, label in enumerate(broken)}
+def _count_broken(backend: Any, table: Table, broken: dict[str, Any], rows: Any) -> tuple[dict[str, int], bool]:
+    """Return how many rows each test finds, and whether a key may be on several: not if its first column is unique."""
+    flags = rows.select(key=rows[table.key[0]], **{f"is_{i}": test for i, test in enumerate(broken.values())})
+    sums = {f"n_{i}": flags[f"is_{i}"].sum() for i in range(len(broken))}
+    row = backend.to_pyarrow(flags.aggregate(n=flags.count(), n_keys=flags.key.nunique(), **sums)).to_pylist()[0]
+    return {label: int(row[f"n_{i}"] or 0) for i, label in enumerate(broken)}, row["n_keys"] < row["n"]
 
 
 def _violation(backend: Any, table: Table, label: str, n_rows: int, bad_rows: Any) -> Violation:

@@ -45,6 +45,7 @@ class Warehouse:
         self._depth = 0
         self._used: set[str] = set()
         self._found: dict[str, Any] = {}
+        self._filled: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
         self._catalogue: frozenset[str] | None = None
         self._settings: Settings | None = None
         self.url = url
@@ -115,17 +116,24 @@ class Warehouse:
             wanted = ", ".join(f"{name}.{column}" for column in columns) or name
             raise NotEnoughData(f"This needs {wanted}, and the warehouse has no {name}.", f"import {name} first.")
         rows = self.table(name)
-        filled = {f"n_{i}": rows[column].count() for i, column in enumerate(columns)}
-        counts = self._one_row(rows.aggregate(n=rows.count(), **filled))
-        if counts["n"] == 0:
+        n_rows, *filled = self._count_filled(name, columns)
+        if n_rows == 0:
             raise NotEnoughData(f"This needs {name}, which has no rows.", f"import {name} first.")
-        empty = [f"{name}.{column}" for i, column in enumerate(columns) if counts[f"n_{i}"] == 0]
+        empty = [f"{name}.{column}" for column, n in zip(columns, filled, strict=True) if n == 0]
         if empty:
             raise NotEnoughData(
-                f"This needs {', '.join(empty)}, which is empty in all {counts['n']} rows.",
+                f"This needs {', '.join(empty)}, which is empty in all {n_rows} rows.",
                 "add the column to the import map, and import again.",
             )
         return rows
+
+    def _count_filled(self, name: str, columns: tuple[str, ...]) -> tuple[int, ...]:
+        """Return how many rows a table has, and how many hold each column; counted once, until something is written."""
+        if (name, columns) not in self._filled or not self._is_steady:
+            rows = self.table(name)
+            filled = {f"n_{i}": rows[column].count() for i, column in enumerate(columns)}
+            self._filled[name, columns] = tuple(self._one_row(rows.aggregate(n=rows.count(), **filled)).values())
+        return self._filled[name, columns]
 
     def read(self, expression: Any) -> pd.DataFrame:
         """Run an Ibis expression and return its rows as a frame (see `saleslab.warehouse.frames.to_frame`)."""
@@ -157,6 +165,7 @@ class Warehouse:
     def _forget(self) -> None:
         """Forget what was kept of the catalogue and the settings, since a write may change them."""
         self._found.clear()
+        self._filled.clear()
         self._catalogue = self._settings = None
 
     def _one_row(self, expression: Any) -> dict[str, Any]:
@@ -170,20 +179,21 @@ class Warehouse:
         self._refuse_when_read_only()
         if self._depth == 0:
             self._backend.raw_sql("BEGIN")
+            if not self._is_unshared:
+                self._forget()
         self._depth += 1
-        self._forget()
         try:
             yield
         except BaseException:
             if self._depth == 1:
                 self._backend.raw_sql("ROLLBACK")
+            self._forget()
             raise
         else:
             if self._depth == 1:
                 self._backend.raw_sql("COMMIT")
         finally:
             self._depth -= 1
-            self._forget()
 
     def write(self, name: str, rows: Rows, *, source_system: str, loaded_at: datetime) -> Written:
         """Merge rows into a canonical table by its key: new ones added, changed ones replaced, equal ones left alone.
@@ -218,7 +228,15 @@ class Warehouse:
         table = get_table(name)
         with self.transaction():
             parts = fit_rows(table, rows, source_system=source_system, loaded_at=loaded_at)
-            return merge(self._backend, table, parts)
+            written = merge(self._backend, table, parts, is_new=name not in self._present())
+            self._note_written(name)
+        return written
+
+    def _note_written(self, name: str) -> None:
+        """Know of a table that was written just now; what the catalogue says of the others still holds."""
+        self._found.pop(name, None)
+        self._filled.clear()
+        self._catalogue = self._present() | {name}
 
     def _refuse_when_read_only(self) -> None:
         if self._read_only:
@@ -271,8 +289,10 @@ class Warehouse:
         """
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]
         with self.transaction():
-            if _SETTINGS not in self._backend.list_tables():
+            if _SETTINGS not in self._present():
                 self._backend.create_table(_SETTINGS, schema=ibis.schema({"name": "string", "value": "string"}))
             self._backend.truncate_table(_SETTINGS)
             self._backend.insert(_SETTINGS, pa.table(settings.to_rows()))
+            self._note_written(_SETTINGS)
+            self._settings = None
         return settings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import ibis
@@ -26,18 +27,38 @@ class Written:
     n_unchanged: int
 
 
-def merge(backend: Any, table: Table, parts: Iterable[pa.Table]) -> Written:
-    """Merge rows into a table by key and return what changed; the caller's transaction undoes a failure whole."""
-    staged_name = f"staged_{table.name}"
-    backend.create_table(staged_name, schema=ibis.schema(arrow_schema(table.name)), temp=True)
-    n_given = 0
-    for part in parts:
-        n_given += part.num_rows
-        backend.insert(staged_name, part)
-    staged, n_staged = _refuse_contradictions(backend, table, backend.table(staged_name), n_given)
-    written = _merge_staged(backend, table, staged, n_staged)
-    backend.drop_table(staged_name)
+def merge(backend: Any, table: Table, parts: Iterable[pa.Table], *, is_new: bool) -> Written:
+    """Merge rows into a table by key and return what changed; the caller's transaction undoes a failure whole.
+
+    ``is_new`` says that the table is not there yet.
+    """
+    given, n_given = _stage(backend, table, iter(parts))
+    staged, n_staged = _refuse_contradictions(backend, table, given, n_given)
+    if is_new:
+        backend.create_table(table.name, staged, schema=ibis.schema(arrow_schema(table.name)))
+        written = Written(table.name, n_staged, 0, 0)
+    else:
+        written = _merge_staged(backend, table, staged, n_staged)
+    backend.drop_table(_staged_name(table), force=True)
     return written
+
+
+def _stage(backend: Any, table: Table, parts: Iterator[pa.Table]) -> tuple[Any, int]:
+    """Return incoming rows and their number; what comes in several parts is gathered in a table of its own."""
+    first = next(parts, arrow_schema(table.name).empty_table())
+    second = next(parts, None)
+    if second is None:
+        return ibis.memtable(first), first.num_rows
+    staged = backend.create_table(_staged_name(table), schema=ibis.schema(arrow_schema(table.name)), temp=True)
+    n_given = 0
+    for part in chain((first, second), parts):
+        n_given += part.num_rows
+        backend.insert(_staged_name(table), part)
+    return staged, n_given
+
+
+def _staged_name(table: Table) -> str:
+    return f"staged_{table.name}"
 
 
 def _refuse_contradictions(backend: Any, table: Table, staged: Any, n_given: int) -> tuple[Any, int]:
@@ -66,12 +87,7 @@ def _refuse_contradictions(backend: Any, table: Table, staged: Any, n_given: int
 
 
 def _merge_staged(backend: Any, table: Table, staged: Any, n_staged: int) -> Written:
-    if table.name not in backend.list_tables():
-        backend.create_table(table.name, schema=ibis.schema(arrow_schema(table.name)))
-        backend.insert(table.name, staged)
-        return Written(table.name, n_staged, 0, 0)
-    _add_new_columns(backend, table)
-    stored = backend.table(table.name)
+    stored = _bring_up_to_date(backend, table)
     if _count(backend, stored) == 0:
         backend.insert(table.name, staged)
         return Written(table.name, n_staged, 0, 0)
@@ -89,16 +105,17 @@ def _merge_staged(backend: Any, table: Table, staged: Any, n_staged: int) -> Wri
     return Written(table.name, n_added, n_changed, n_unchanged)
 
 
-def _add_new_columns(backend: Any, table: Table) -> None:
-    """Bring a table that an older version wrote to today's declaration; new columns are empty."""
+def _bring_up_to_date(backend: Any, table: Table) -> Any:
+    """Return the stored table; one that an older version wrote gets today's columns first, the new ones empty."""
     stored = backend.table(table.name)
     if tuple(stored.columns) == table.column_names:
-        return
+        return stored
     schema = ibis.schema(arrow_schema(table.name))
     fitted = stored.select(
         **{name: stored[name] if name in stored.columns else ibis.null(kind) for name, kind in schema.items()}
     )
     _rewrite(backend, table.name, fitted, schema=schema)
+    return backend.table(table.name)
 
 
 def _rewrite(backend: Any, name: str, rows: Any, schema: Any = None) -> None:

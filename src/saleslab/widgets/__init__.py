@@ -1,11 +1,12 @@
 """What does the analyst play with?
 
 Sliders over the same functions that reports use: `ExperimentPlanner` tells how long a test must run, `ReadoutExplorer`
-how far a verdict hangs on what is assumed, `LeadQueue` whom to call next and what more calls would bring. Put one at
-the end of a cell in JupyterLab.
+how far a verdict hangs on what is assumed, `LeadQueue` whom to call next and what more calls would bring,
+`SegmentExplorer` how customers could be cut otherwise. Put one at the end of a cell in JupyterLab.
 """
 
 from saleslab.widgets.experiments import ExperimentPlanner, ReadoutExplorer
 from saleslab.widgets.lead_queue import LeadQueue
+from saleslab.widgets.segment_explorer import SegmentExplorer
 
-__all__ = ["ExperimentPlanner", "LeadQueue", "ReadoutExplorer"]
+__all__ = ["ExperimentPlanner", "LeadQueue", "ReadoutExplorer", "SegmentExplorer"]

@@ -13,7 +13,7 @@ from saleslab.wording import Money, Points, Share, Text, say, section, write
 
 if TYPE_CHECKING:
     from saleslab.scoring import LeadExplanation
-    from saleslab.scoring.explaining import LeadReason
+    from saleslab.scoring.judging.explaining import LeadReason
 
 _ACTIONS: Mapping[str, Text] = section("scoring.ranking.action")
 """Words of the actions that the lab itself suggests; others are called by their own names."""

@@ -21,7 +21,7 @@ from saleslab.wording import Money, Share, Text, say, write, write_amounts
 
 if TYPE_CHECKING:
     from saleslab.scoring import LeadTable
-    from saleslab.scoring.scores import LeadScores
+    from saleslab.scoring.learning.scores import LeadScores
 
 _ALL = ""
 _NONE = "none"
@@ -59,7 +59,7 @@ class LeadQueue(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     Examples
     --------
-    >>> from saleslab.scoring.scores import LeadScores
+    >>> from saleslab.scoring.learning.scores import LeadScores
     >>> leads = pd.DataFrame({"lead_id": ["a", "b", "c"], "chance_won": [0.5, 0.1, 0.2]})
     >>> queue = LeadQueue(LeadScores(leads, "ready", False, {}), capacity=2, as_of=date(2026, 9, 30), seed=1,
     ...     value=100.0, explored=0.0)

@@ -1,0 +1,170 @@
+"""From the warehouse to the counts that the questions about feedback take.
+
+Answers are counted by month, segment and score where they lie; only comments come as rows, since words are counted in
+Python. Days are those of the company, and nothing after ``as_of`` is looked at.
+"""
+
+# ruff: noqa: PD004 - these are columns of Ibis, which has no isna
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from saleslab.customers.health_rows import read_purchases
+from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.warehouse import Warehouse
+from saleslab.warehouse.local_time import end_of_day, to_local_date
+
+YEAR = 365
+ANSWERED_WITHIN = 336
+"""Hours after which a request counts as not answered."""
+
+_WRITTEN = ("email", "chat", "other")
+"""Channels on which somebody waits for an answer; a call is answered or it is not."""
+
+_ENGAGED_WITHIN = 180
+_SEGMENTS = ("industry", "region", "country", "account_type", "source")
+
+
+def read_answers(lab: Warehouse, *, as_of: date, by: str = "industry") -> pd.DataFrame:
+    """Return how often each score was given: ``kind, month, segment, score, n_answers``.
+
+    Raises
+    ------
+    NotEnoughData
+        When no feedback is on record.
+    BadArgument
+        When ``by`` is no column of accounts that makes segments.
+    """
+    if by not in _SEGMENTS:
+        raise BadArgument(f"'{by}' makes no segments of accounts.", f"give one of: {', '.join(_SEGMENTS)}.")
+    rows = _feedback(lab, as_of)
+    if lab.has("accounts"):
+        accounts = lab.table("accounts")
+        rows = rows.left_join(accounts.select("account_id", segment=accounts[by]), "account_id")
+    else:
+        rows = rows.mutate(segment=rows.kind.nullif(rows.kind))
+    counted = rows.group_by(["kind", "month", "segment", "score"]).aggregate(n_answers=rows.count())
+    found = lab.read(counted.order_by("kind", "month", "segment", "score"))
+    if found.empty:
+        raise NotEnoughData(f"No feedback is on record until {as_of}.", "import answers into feedback, or name a file.")
+    return found
+
+
+def read_active_customers(lab: Warehouse, *, as_of: date, by: str = "industry") -> pd.DataFrame:
+    """Return who bought within a year: ``segment, n_customers``."""
+    active = _active(lab, as_of)
+    accounts = lab.table("accounts")
+    joined = active.inner_join(accounts.select("account_id", segment=accounts[by]), "account_id")
+    return lab.read(joined.group_by("segment").aggregate(n_customers=joined.count()).order_by("segment"))
+
+
+def read_comments(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
+    """Return comments with words: ``account_id, month, kind, score, text``; they are personal and must not be shown."""
+    rows = _feedback(lab, as_of)
+    spoken = rows.filter(rows.text.notnull() & (rows.text.strip() != ""))
+    told = spoken.select("account_id", "month", "kind", "score", "text")
+    return lab.read(told.order_by("month", "account_id", "kind", "text"))
+
+
+def read_outcomes(lab: Warehouse, *, asked_until: date, as_of: date) -> pd.DataFrame:
+    """Return what became of customers who had commented by a day: ``account_id, is_lost, n_closed, n_won``.
+
+    Only those who had bought within the year before that day; lost is who did not buy again by ``as_of``. Deals are
+    those that were closed in between.
+    """
+    bought = read_purchases(lab, as_of)
+    since = asked_until - timedelta(days=YEAR)
+    seen = bought.filter(bought.day > since)
+    flags = seen.group_by("account_id").aggregate(
+        before=(seen.day <= asked_until).any(), later=(seen.day > asked_until).any()
+    )
+    rows = _feedback(lab, asked_until)
+    spoke = rows.filter(rows.text.notnull()).select("account_id").distinct()
+    kept = flags.filter(flags.before).semi_join(spoke, "account_id")
+    told = kept.select("account_id", is_lost=~kept.later)
+    if lab.has("opportunities"):
+        deals = lab.table("opportunities")
+        zone = lab.settings.timezone
+        over, start = end_of_day(as_of, zone), end_of_day(asked_until, zone)
+        closed = deals.filter(deals.is_closed & (deals.closed_at >= start) & (deals.closed_at < over))
+        counted = closed.group_by("account_id").aggregate(n_closed=closed.count(), n_won=closed.is_won.sum())
+        told = told.left_join(counted, "account_id").select("account_id", "is_lost", "n_closed", "n_won")
+        told = told.mutate(n_closed=told.n_closed.coalesce(0), n_won=told.n_won.coalesce(0))
+    else:
+        told = told.mutate(n_closed=0, n_won=0)
+    return lab.read(told.order_by("account_id"))
+
+
+def read_response_hours(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
+    """Return after how many hours written requests of a year were answered: ``hours, n_requests``.
+
+    The answer is the next outbound contact with the account; what took longer than `ANSWERED_WITHIN` hours, or never
+    came, stands there. Empty where activities name no direction.
+    """
+    empty = pd.DataFrame({"hours": pd.Series(dtype="int64"), "n_requests": pd.Series(dtype="int64")})
+    if not lab.has("activities"):
+        return empty
+    acts, zone = lab.table("activities"), lab.settings.timezone
+    start, over = end_of_day(as_of - timedelta(days=YEAR), zone), end_of_day(as_of, zone)
+    acts = acts.filter(acts.account_id.notnull() & (acts["at"] >= start) & (acts["at"] < over))
+    out = acts["at"].nullif((acts.direction != "outbound").ifelse(acts["at"], None))
+    rows = acts.select("account_id", "at", "activity_id", "channel", "direction", out=out)
+    rows = rows.mutate(
+        answered=rows.out.min().over(group_by="account_id", order_by=["at", "activity_id"], rows=(1, None))
+    )
+    requests = rows.filter((rows.direction == "inbound") & rows.channel.isin(_WRITTEN))
+    ripe = requests.filter(requests["at"] < over - timedelta(hours=ANSWERED_WITHIN))
+    waited = ripe.answered.delta(ripe["at"], unit="minute") // 60
+    capped = (waited < ANSWERED_WITHIN).ifelse(waited, ANSWERED_WITHIN).coalesce(ANSWERED_WITHIN)
+    counted = ripe.mutate(hours=capped.cast("int64")).group_by("hours").aggregate(n_requests=lambda t: t.count())
+    return lab.read(counted.order_by("hours"))
+
+
+def read_repeat_counts(lab: Warehouse, *, as_of: date) -> tuple[int, int]:
+    """Return how many customers bought on two days at least, and how many bought at all."""
+    bought = read_purchases(lab, as_of)
+    days = bought.group_by("account_id").aggregate(n_days=bought.day.nunique())
+    counted = lab.read(days.aggregate(n=days.count(), n_repeat=(days.n_days >= 2).sum().coalesce(0)))
+    return int(counted["n_repeat"].iloc[0]), int(counted["n"].iloc[0])
+
+
+def read_engaged_contacts(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
+    """Return with how many people of a customer there was a talk in half a year: ``n_contacts, n_accounts``.
+
+    A talk is a connected or inbound contact, or an answer to a survey. Customers are those who bought within a year.
+    """
+    zone = lab.settings.timezone
+    start, over = end_of_day(as_of - timedelta(days=_ENGAGED_WITHIN), zone), end_of_day(as_of, zone)
+    parts = []
+    for table in ("activities", "feedback"):
+        if lab.has(table):
+            rows = lab.table(table)
+            rows = rows.filter((rows["at"] >= start) & (rows["at"] < over))
+            if table == "activities":
+                rows = rows.filter(rows.connected.coalesce(False) | (rows.direction == "inbound").coalesce(False))
+            parts.append(rows.filter(rows.contact_id.notnull()).select("account_id", "contact_id"))
+    if not parts:
+        return pd.DataFrame({"n_contacts": pd.Series(dtype="int64"), "n_accounts": pd.Series(dtype="int64")})
+    pairs = parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+    each = pairs.group_by("account_id").aggregate(n_contacts=pairs.contact_id.nunique())
+    joined = _active(lab, as_of).left_join(each, "account_id")
+    known = joined.mutate(n_contacts=joined.n_contacts.coalesce(0))
+    return lab.read(known.group_by("n_contacts").aggregate(n_accounts=known.count()).order_by("n_contacts"))
+
+
+def _feedback(lab: Warehouse, as_of: date) -> Any:
+    """Return answers until the end of a day: ``account_id, kind, month, score, text``."""
+    if not lab.has("feedback"):
+        raise NotEnoughData("No feedback is on record.", "import answers into feedback, or name a file of answers.")
+    rows, zone = lab.table("feedback"), lab.settings.timezone
+    rows = rows.filter(rows["at"] < end_of_day(as_of, zone))
+    return rows.select("account_id", "kind", "score", "text", month=to_local_date(rows["at"], zone).truncate("M"))
+
+
+def _active(lab: Warehouse, as_of: date) -> Any:
+    bought = read_purchases(lab, as_of)
+    return bought.filter(bought.day > as_of - timedelta(days=YEAR)).select("account_id").distinct()

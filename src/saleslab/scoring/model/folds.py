@@ -1,0 +1,175 @@
+"""Which leads does a model get tested on before it is chosen? The newest ones, or else such that it has never seen.
+
+With a time, each test is a window of the newest leads and everything before it trains. Without one, leads are dealt
+into folds by what they are: equal rows, and rows of one group, always share a fold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from saleslab.errors import NotEnoughData
+from saleslab.scoring.leads.columns import Columns, Floats, Names
+from saleslab.scoring.model.encoding import Encoding
+from saleslab.stats.splits import ForwardSplit
+
+Rows = npt.NDArray[np.intp]
+
+MOST_ROWS = 40_000
+"""Rows that models are compared on; the chosen one then learns from all."""
+N_WINDOWS = 5
+_SHARE_OF_WINDOW = 1 / 12
+_FEWEST_IN_WINDOW = 100
+N_DEALT = 5
+_FEW_ROWS, _REPEATS = 1_000, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Rows to learn from.
+
+    Attributes
+    ----------
+    columns, is_won, weight
+        What is known of each row, how it ended (0 or 1) and how much it counts.
+    moments
+        When each row was, as a number; ``None`` where that is not known.
+    groups
+        Number of each row's group; ``None`` where there are none.
+    encoding
+        How the columns are read.
+    """
+
+    columns: Columns
+    is_won: Floats
+    weight: Floats
+    moments: Floats | None
+    groups: Rows | None
+    encoding: Encoding
+
+    @property
+    def n_rows(self) -> int:
+        """Rows there are."""
+        return len(self.is_won)
+
+    @property
+    def n_rarer(self) -> float:
+        """Rows of the rarer outcome, by weight."""
+        won = float(self.weight @ self.is_won)
+        return min(won, float(self.weight.sum()) - won)
+
+    def take(self, rows: Rows) -> Training:
+        """Return some of the rows."""
+        return Training(
+            self.columns.take(rows),
+            self.is_won[rows],
+            self.weight[rows],
+            None if self.moments is None else self.moments[rows],
+            None if self.groups is None else self.groups[rows],
+            self.encoding,
+        )
+
+    def take_newest(self, most: int, *, seed: int) -> Training:
+        """Return the newest rows, or rows drawn by lot where no time is known."""
+        if self.n_rows <= most:
+            return self
+        if self.moments is None:
+            rows = np.sort(np.random.default_rng(seed).choice(self.n_rows, most, replace=False))
+        else:
+            rows = np.sort(np.argsort(self.moments, kind="stable")[-most:])
+        return self.take(rows)
+
+    def weigh_recent(self, half_life: float | None) -> Floats:
+        """Return the weights with older rows counting less: half for each ``half_life`` rows that are newer."""
+        if half_life is None or self.moments is None:
+            return self.weight
+        times = np.sort(self.moments)
+        n_newer = self.n_rows - np.searchsorted(times, self.moments, side="right")
+        return np.asarray(self.weight * 0.5 ** (n_newer / half_life))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One test: rows to learn from and rows to be judged on, and which deal it belongs to.
+
+    Attributes
+    ----------
+    train, test
+        Rows.
+    deal
+        0, and higher for repetitions with another deal.
+    """
+
+    train: Rows
+    test: Rows
+    deal: int = 0
+
+
+def plan_rounds(data: Training, *, seed: int) -> list[Round]:
+    """Return the tests that models are chosen by; none when the rows are too few for one.
+
+    Only rounds with both outcomes on both sides are kept.
+    """
+    rounds = _deal(data, seed=seed) if data.moments is None else _go_forward(data, seed=seed)
+    return [one for one in rounds if _has_both(data, one.train) and _has_both(data, one.test)]
+
+
+def _has_both(data: Training, rows: Rows) -> bool:
+    won = data.is_won[rows][data.weight[rows] > 0]
+    return bool(len(won) and 0 < won.mean() < 1)
+
+
+def _go_forward(data: Training, *, seed: int) -> list[Round]:
+    """Return windows of the newest rows, fewer of them where the rows or the instants are few."""
+    share = min(max(_SHARE_OF_WINDOW, _FEWEST_IN_WINDOW / data.n_rows), 1 / (N_WINDOWS + 1))
+    for n_windows in range(N_WINDOWS, 0, -1):
+        split = ForwardSplit(
+            data.moments, groups=data.groups, n_splits=n_windows, test_share=min(share, 0.5 / n_windows), seed=seed
+        )
+        try:
+            return [Round(train, test) for train, test in split.split()]
+        except NotEnoughData:
+            continue
+    return []
+
+
+def _deal(data: Training, *, seed: int) -> list[Round]:
+    """Return stratified folds: units, sorted by outcome and then by lot, are dealt out like cards."""
+    units = hash_rows(data.columns) if data.groups is None else data.groups.astype(np.uint64)
+    distinct, unit_of = np.unique(units, return_inverse=True)
+    weight = np.bincount(unit_of, weights=data.weight)
+    rate = np.bincount(unit_of, weights=data.weight * data.is_won) / np.maximum(weight, 1e-300)
+    rounds = []
+    for deal in range(_REPEATS if data.n_rows <= _FEW_ROWS else 1):
+        lot = pd.util.hash_array(distinct + np.uint64(7_919 * (deal + 1) + 104_729 * seed))
+        order = np.lexsort((lot, rate >= 0.5))
+        fold_of = np.empty(len(distinct), dtype=np.intp)
+        fold_of[order] = np.arange(len(distinct)) % N_DEALT
+        for fold in range(N_DEALT):
+            is_test = fold_of[unit_of] == fold
+            rounds.append(Round(np.flatnonzero(~is_test), np.flatnonzero(is_test), deal))
+    return rounds
+
+
+def hash_rows(columns: Columns) -> npt.NDArray[np.uint64]:
+    """Return a number for each row that is the same for equal rows, whatever their place or the order of columns.
+
+    How a row ended is not part of it: equal leads that ended differently would else be parted, and each would teach the
+    opposite of the other.
+    """
+    total = np.zeros(columns.n_rows, dtype=np.uint64)
+    for name in sorted(columns.named):
+        column = columns.named[name]
+        if isinstance(column, np.ndarray):
+            part = pd.util.hash_array(column)
+        elif isinstance(column, Names):
+            known = pd.util.hash_array(np.array([*column.known, ""], dtype=object), categorize=False)
+            part = known[column.codes]
+        else:
+            continue
+        total = total * np.uint64(1_000_003) + part
+    return np.asarray(total)
