@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from saleslab.customers.health_rows import FACTORS
+from saleslab.customers.health.rows import FACTORS
 
 LOADED = datetime(2026, 10, 1)
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saleslab.customers import rate_health, read_health_accounts, read_health_groups
-from saleslab.customers.health import check_forward
-from saleslab.customers.health_model import learn_health
-from saleslab.customers.health_rows import FACTORS
+from saleslab.customers.health.model import learn_health
+from saleslab.customers.health.rating import check_forward
+from saleslab.customers.health.rows import FACTORS
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.simulation import Scenario, load_company, simulate
 from saleslab.stats import measure_auc, measure_calibration

@@ -117,7 +117,7 @@ def test_the_warehouse_counts_the_same_and_brings_no_line():
 def test_many_products_are_counted_the_same_in_a_sparse_square(monkeypatch):
     lines = draw_baskets(n=400)
     dense = count(lines)
-    monkeypatch.setattr("saleslab.customers.pairs._MOST_DENSE", 3)
+    monkeypatch.setattr("saleslab.customers.offers.pairs._MOST_DENSE", 3)
     sparse = count(lines)
     pd.testing.assert_frame_equal(sparse.pairs, dense.pairs)
     pd.testing.assert_frame_equal(sparse.items, dense.items)

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saleslab.customers import count_purchases
-from saleslab.customers.beta_geometric import BetaGeometric
-from saleslab.customers.model_shelf import find_model, find_steps
-from saleslab.customers.nbd import NBD
-from saleslab.customers.pareto import ParetoNBD
-from saleslab.customers.purchase_fits import PurchasePrior, fit_purchases, measure_logs
-from saleslab.customers.purchase_forecasts import forecast_groups, measure_spread
-from saleslab.customers.purchase_groups import PurchaseGroups, index_groups, read_groups
-from saleslab.customers.regularity import Regular
+from saleslab.customers.purchases.beta_geometric import BetaGeometric
+from saleslab.customers.purchases.fits import PurchasePrior, fit_purchases, measure_logs
+from saleslab.customers.purchases.forecasts import forecast_groups, measure_spread
+from saleslab.customers.purchases.groups import PurchaseGroups, index_groups, read_groups
+from saleslab.customers.purchases.nbd import NBD
+from saleslab.customers.purchases.pareto import ParetoNBD
+from saleslab.customers.purchases.regularity import Regular
+from saleslab.customers.purchases.shelf import find_model, find_steps
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 
 MODELS = [

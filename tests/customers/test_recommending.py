@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saleslab.customers import address_offers, read_item_histories, recommend_products, tabulate_offers
-from saleslab.customers.item_models import Ease, ItemItem, to_matrix
-from saleslab.customers.reorders import ItemPaces, fit_reorders
+from saleslab.customers.offers.item_models import Ease, ItemItem, to_matrix
+from saleslab.customers.offers.reorders import ItemPaces, fit_reorders
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "adventureworks"

@@ -9,7 +9,7 @@ import pytest
 from contracts import write_contracts
 
 from saleslab.customers import measure_retention, read_renewals_due, read_retention
-from saleslab.customers.retention import count_retained
+from saleslab.customers.contracts.retention import count_retained
 from saleslab.errors import NotEnoughData
 from saleslab.warehouse import connect
 

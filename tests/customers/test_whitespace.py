@@ -6,7 +6,7 @@ import pytest
 from baskets import AS_OF, write_company
 
 from saleslab.customers import find_whitespace
-from saleslab.customers.offer_rows import read_family_matrix
+from saleslab.customers.offers.rows import read_family_matrix
 from saleslab.errors import BadArgument, NotEnoughData
 
 FAMILIES = ("clean", "cut", "drill", "glue", "lift", "paint")

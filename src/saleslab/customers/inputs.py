@@ -14,7 +14,7 @@ from typing import Any, Literal
 import ibis
 import pandas as pd
 
-from saleslab.customers.purchases import count_purchases
+from saleslab.customers.purchases.counting import count_purchases
 from saleslab.errors import NotEnoughData
 from saleslab.periods import Period
 from saleslab.warehouse import Warehouse

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from saleslab.customers.health_rows import read_purchases
+from saleslab.customers.health.rows import read_purchases
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day, to_local_date

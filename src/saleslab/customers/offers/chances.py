@@ -1,0 +1,107 @@
+"""From a score to a chance: how often was a product bought within the horizon at such a score in the past?
+
+Isotonic regression of what happened on the score, over both past horizons; each level carries the range of its own
+counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from saleslab.customers.offers.checks import Kind, Scorer, blocks_of, pick_top, tested_accounts
+from saleslab.customers.offers.item_moments import ItemMoment
+
+Floats = npt.NDArray[np.float64]
+
+_MOST_LEVELS = 200
+_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChanceCurve:
+    """Chances by level of a score.
+
+    Attributes
+    ----------
+    upper
+        Score up to which each level reaches; the last one reaches further.
+    n_bought, n
+        Cells of accounts and products at each level, and those that were bought.
+    """
+
+    upper: Floats
+    n_bought: Floats
+    n: Floats
+
+    def read(self, scores: Floats) -> Floats:
+        """Return the chance at each score; never 0, since a rare purchase is not an impossible one."""
+        return np.asarray(((self.n_bought + 0.5) / (self.n + 1))[self._level(scores)])
+
+    def bounds(self, scores: Floats, mass: float) -> tuple[Floats, Floats]:
+        """Return the ends of the range of each chance (Jeffreys)."""
+        from scipy.special import betaincinv
+
+        a, b, tail = self.n_bought + 0.5, self.n - self.n_bought + 0.5, (1 - mass) / 2
+        level = self._level(scores)
+        return np.asarray(betaincinv(a, b, tail)[level]), np.asarray(betaincinv(a, b, 1 - tail)[level])
+
+    def _level(self, scores: Floats) -> npt.NDArray[np.intp]:
+        return np.minimum(np.searchsorted(self.upper, np.round(scores, _DIGITS)), len(self.upper) - 1)
+
+
+def measure_chances(learnt: Sequence[tuple[ItemMoment, Scorer]], *, kind: Kind) -> ChanceCurve:
+    """Return how often products were bought by score, over moments of the past with their ways of choosing."""
+    gathered = [_gather(moment, scorer, kind) for moment, scorer in learnt]
+    scores, bought = (np.concatenate(parts) for parts in zip(*gathered, strict=True))
+    values, place = np.unique(np.round(scores, _DIGITS), return_inverse=True)
+    n = np.bincount(place, weights=np.ones(len(place)), minlength=len(values))
+    n_bought = np.bincount(place, weights=bought, minlength=len(values))
+    if len(values) > _MOST_LEVELS:
+        group = np.minimum(np.cumsum(n) * _MOST_LEVELS // n.sum(), _MOST_LEVELS - 1)
+        starts = np.flatnonzero(np.r_[True, np.diff(group) > 0])
+        values = values[np.r_[starts[1:] - 1, len(values) - 1]]
+        n_bought, n = np.add.reduceat(n_bought, starts), np.add.reduceat(n, starts)
+    return _rise(values, n_bought, n)
+
+
+def _gather(moment: ItemMoment, score: Scorer, kind: Kind) -> tuple[Floats, Floats]:
+    owned, later = moment.owned(), np.flatnonzero(moment.bought_after() > 0)
+    came, sold = moment.fill(np.ones(len(later)), later), moment.sold()
+    scores, bought = [], []
+    for block in blocks_of(tested_accounts(moment), moment.table.shape[1]):
+        has = owned[block].toarray() > 0
+        asked = (has if kind == "again" else ~has) & sold
+        scores.append(score(owned[block], block)[asked])
+        bought.append(came[block].toarray()[asked])
+    return np.concatenate(scores), np.concatenate(bought)
+
+
+def _rise(values: Any, n_bought: Any, n: Any) -> ChanceCurve:
+    from scipy.optimize import isotonic_regression
+
+    starts = isotonic_regression(n_bought / n, weights=n).blocks
+    edges = starts[:-1]
+    upper = values[starts[1:] - 1]
+    return ChanceCurve(upper, np.add.reduceat(n_bought, edges), np.add.reduceat(n, edges))
+
+
+def look_back(
+    before: tuple[ItemMoment, Scorer], then: tuple[ItemMoment, Scorer], *, kind: Kind, top: int
+) -> tuple[float, float]:
+    """Return the mean chance that offers of a horizon ago would have carried, and the share that was bought."""
+    curve = measure_chances([before], kind=kind)
+    moment, score = then
+    owned, later = moment.owned(), np.flatnonzero(moment.bought_after() > 0)
+    came, sold = moment.fill(np.ones(len(later)), later), moment.sold()
+    stated, happened = [], []
+    for block in blocks_of(tested_accounts(moment), moment.table.shape[1]):
+        has, scores = owned[block].toarray() > 0, score(owned[block], block)
+        best, is_real = pick_top(scores, (has if kind == "again" else ~has) & sold, top)
+        stated.append(curve.read(np.take_along_axis(scores, best, axis=1))[is_real])
+        happened.append(np.take_along_axis(came[block].toarray(), best, axis=1)[is_real])
+    return float(np.concatenate(stated).mean()), float(np.concatenate(happened).mean())
