@@ -30,7 +30,7 @@ def run(*words):
 def told(database):
     """What the command says, and the files that it writes."""
     out, sql = database.parent / "segments.csv", database.parent / "segments.sql"
-    answer = run("customers", "segment", "--db", database, "--out", out, "--sql", sql)
+    answer = run("customers", "segment", "--db", database, "--to", out, "--sql", sql)
     return answer, out, sql
 
 
@@ -78,7 +78,7 @@ def test_what_cannot_be_used_is_refused_with_the_next_step(database, tmp_path):
         ("--previous", wrong): "has no column segment",
         ("--previous", tmp_path / "none.csv"): "There is no file",
         ("--as-of", "yesterday"): "'yesterday' is no day",
-        ("--out", tmp_path / "segments.doc"): "is no file that is written",
+        ("--to", tmp_path / "segments.doc"): "is no file that is written",
     }
     for options, words in asked.items():
         answer = run("customers", "segment", "--db", database, *options)

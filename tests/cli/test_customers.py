@@ -33,7 +33,7 @@ def read(path):
 
 
 def test_value_is_told_by_id_and_written_without_names(type_in, company, tmp_path):
-    told = type_in("customers", "value", "--db", company, "--as-of", "2026-09-30", "--model", "nbd", "--out", "v.csv")
+    told = type_in("customers", "value", "--db", company, "--as-of", "2026-09-30", "--model", "nbd", "--to", "v.csv")
     assert told.exit_code == 0, told.output
     assert "expected to bring" in told.output
     rows = read(tmp_path / "v.csv")
@@ -47,7 +47,7 @@ def test_value_is_told_by_id_and_written_without_names(type_in, company, tmp_pat
 
 
 def test_names_are_in_the_file_where_they_were_asked_for(type_in, company, tmp_path):
-    words = ("--as-of", "2026-09-30", "--model", "nbd", "--out", "v.csv", "--names", "--json")
+    words = ("--as-of", "2026-09-30", "--model", "nbd", "--to", "v.csv", "--names", "--json")
     told = type_in("customers", "value", "--db", company, *words)
     assert told.exit_code == 0, told.output
     assert json.loads(told.output)["n_customers"] == len(read(tmp_path / "v.csv"))
@@ -58,7 +58,7 @@ def test_names_are_in_the_file_where_they_were_asked_for(type_in, company, tmp_p
     ("words", "why"),
     [
         (("--names",), "Names are written into a file only"),
-        (("--out", "v.txt"), "is no file that is written"),
+        (("--to", "v.txt"), "is no file that is written"),
         (("--as-of", "yesterday"), "is not a day"),
         (("--as-of", "2026-09-30", "--horizon", "0"), "give whole days from 1"),
         (("--as-of", "1990-01-01"), "Next:"),

@@ -34,7 +34,7 @@ def segment(
     previous: Annotated[
         Path | None, typer.Option(help="File of an earlier run: segments that come back keep their number.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="File for account_id and segment: .csv, ...")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="File for account_id and segment: .csv, ...")] = None,
     sql: Annotated[Path | None, typer.Option("--sql", help="File for the query that gives the same segments.")] = None,
     visit_cost: Annotated[float, typer.Option(help="What a visit to one customer costs.")] = 30_000.0,
     call_cost: Annotated[float, typer.Option(help="What a call to one customer costs.")] = 3_000.0,
@@ -52,8 +52,8 @@ def segment(
     from saleslab.segmentation import review_segments, write_rule_sql
     from saleslab.warehouse import connect
 
-    if out is not None:
-        check_suffix(out)
+    if to is not None:
+        check_suffix(to)
     before = None if previous is None else _read_previous(previous)
     with progress_bar("segment", hidden=as_json), connect(to_url(db), read_only=True) as lab:
         day = read_data_until(lab) if as_of is None else _read_day(as_of)
@@ -63,12 +63,12 @@ def segment(
         if sql is not None and review.segmentation is not None:
             query = write_rule_sql(lab, review.segmentation.rule, as_of=day, cuts=review.cuts, numbers=review.numbers)
             sql.write_text(query + "\n", encoding="utf-8")
-    if out is not None:
-        write_table(review.customers[["account_id", "segment"]], out, title="segments")
+    if to is not None:
+        write_table(review.customers[["account_id", "segment"]], to, title="segments")
     if as_json:
         typer.echo(json.dumps(describe_review(review), ensure_ascii=False))
         return
-    print_review(review, lang, out=out, sql=None if review.segmentation is None else sql)
+    print_review(review, lang, to=to, sql=None if review.segmentation is None else sql)
 
 
 def describe_review(review: SegmentReview) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def describe_review(review: SegmentReview) -> dict[str, Any]:
     }
 
 
-def print_review(review: SegmentReview, lang: str, *, out: Path | None, sql: Path | None) -> None:
+def print_review(review: SegmentReview, lang: str, *, to: Path | None, sql: Path | None) -> None:
     """Tell the verdict, then one line a segment, then the moves and the files."""
     from saleslab.segmentation import tell_segment_reason
     from saleslab.segmentation.review_briefing import sum_stakes, tell_advice
@@ -119,7 +119,7 @@ def print_review(review: SegmentReview, lang: str, *, out: Path | None, sql: Pat
         stake = write_money(review, sum_stakes(review))
         moved = {"moved": count_moved(review.migration), "all": review.migration.n_customers}
         typer.echo(word("cli.moved", since=review.since, stake=stake, **moved).of(lang))
-    for key, file in (("written", out), ("written_sql", sql)):
+    for key, file in (("written", to), ("written_sql", sql)):
         if file is not None:
             typer.echo(word(f"cli.{key}", file=str(file)).of(lang))
 
@@ -169,10 +169,10 @@ def _read_previous(file: Path) -> pd.Series:
     missing = {"account_id", "segment"} - set(found.columns)
     if missing:
         raise FileProblem(
-            f"'{file.name}' has no column {', '.join(sorted(missing))}.", "give a file that --out has written."
+            f"'{file.name}' has no column {', '.join(sorted(missing))}.", "give a file that --to has written."
         )
     numbers = pd.to_numeric(found["segment"], errors="coerce")
     if (numbers.isna() & found["segment"].notna() & (found["segment"].astype(str) != "")).any() or numbers.isna().all():
-        raise FileProblem(f"'{file.name}' has segments that are no numbers.", "give a file that --out has written.")
+        raise FileProblem(f"'{file.name}' has segments that are no numbers.", "give a file that --to has written.")
     known: pd.Series = numbers.set_axis(found["account_id"].astype(str)).dropna().astype("int64")
     return known

@@ -40,7 +40,7 @@ def value(
     as_of: Annotated[str | None, typer.Option(help="Last day that is known; the last the data speak of.")] = None,
     since: Annotated[int, typer.Option(help="Days back from which a fallen chance to be there counts.")] = 182,
     model: Annotated[Model, typer.Option(help="Of purchases; auto: whichever forecast best from past days.")] = "auto",
-    out: Annotated[Path | None, typer.Option("--out", help="File for all customers: .csv, .xlsx or .parquet.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="File for all customers: .csv, .xlsx or .parquet.")] = None,
     names: Annotated[bool, typer.Option("--names", help="Write the name of each customer into the file.")] = False,
     seed: Annotated[int, typer.Option(help="Same seed, same answer.")] = 1,
     lang: Language = "en",
@@ -56,20 +56,20 @@ def value(
     from saleslab.operations import read_data_until
     from saleslab.warehouse import connect
 
-    if out is not None:
-        check_suffix(out)
-    if names and out is None:
-        raise BadArgument("Names are written into a file only, and none is given.", "name it: --out values.xlsx.")
+    if to is not None:
+        check_suffix(to)
+    if names and to is None:
+        raise BadArgument("Names are written into a file only, and none is given.", "name it: --to values.xlsx.")
     with progress_bar("value", hidden=as_json), connect(to_url(db), read_only=True) as lab:
         day = read_data_until(lab) if as_of is None else read_day(as_of)
         review = review_value(lab, as_of=day, horizon=horizon, since=since, model=model, seed=seed)
         known = read_account_names(lab) if names else None
-    if out is not None:
-        write_table(_list_columns(review, known), out, title="values")
+    if to is not None:
+        write_table(_list_columns(review, known), to, title="values")
     if as_json:
         typer.echo(json.dumps(describe_value(review), ensure_ascii=False))
         return
-    print_value(review, lang, out=out)
+    print_value(review, lang, to=to)
 
 
 def _list_columns(review: ValueReview, known: pd.DataFrame | None) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def describe_value(review: ValueReview) -> dict[str, Any]:
     }
 
 
-def print_value(review: ValueReview, lang: str, *, out: Path | None) -> None:
+def print_value(review: ValueReview, lang: str, *, to: Path | None) -> None:
     """Tell the total and its verdict, then the most valuable customers by id, then who is slipping away."""
     from saleslab.customers import (
         find_verdict,
@@ -131,9 +131,9 @@ def print_value(review: ValueReview, lang: str, *, out: Path | None) -> None:
     for line in lines:
         padded = (cell + " " * (width - _measure(cell)) for cell, width in zip(line, widths, strict=True))
         typer.echo("  ".join(padded).rstrip())
-    if out is not None:
+    if to is not None:
         n = len(review.customers)
-        typer.echo(say("customer_value.cli.written", n=n, file=str(out)).of(lang))
+        typer.echo(say("customer_value.cli.written", n=n, file=str(to)).of(lang))
 
 
 def _measure(text: str) -> int:
