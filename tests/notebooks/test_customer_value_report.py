@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from cells import of_kind, run_cells, words_of
 
+from saleslab import customers
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
 
@@ -40,14 +41,21 @@ def test_those_who_are_slipping_are_listed_with_the_most_that_faded_first(blocks
     slipping = space["review"].customers
     slipping = slipping[slipping["is_slipping"]].nlargest(10, "lost_value")
     tasks = [task for one in of_kind(blocks, "worklist") for task in one.tasks]
-    assert [task.whom.en for task in tasks] == slipping["account_id"].tolist()
+    names = read_names(space["lab"])
+    assert [task.whom.en for task in tasks] == [names[one] for one in slipping["account_id"]]
 
 
-def test_customers_are_shown_by_id_only(blocks, space):
-    lab = space["lab"]
-    names = set(lab.read(lab.table("accounts").select("name"))["name"].dropna())
-    text = words_of(blocks)
-    assert not [name for name in names if name in text]
+def test_companies_are_shown_by_name_and_by_id_where_names_are_not_wanted(blocks, space):
+    review, names = space["review"], read_names(space["lab"])
+    assert names[review.customers["account_id"].iloc[0]] in words_of(blocks)
+    unnamed = customers.write_slipping_list(review)["tasks"]
+    assert {task["whom"].en for task in unnamed} <= set(review.customers["account_id"])
+    assert set(customers.tabulate_values(review)["account"]) <= set(review.customers["account_id"])
+
+
+def read_names(lab):
+    rows = lab.read(lab.table("accounts").select("account_id", "name"))
+    return dict(zip(rows["account_id"], rows["name"], strict=True))
 
 
 def test_where_nobody_bought_the_page_says_so(tmp_path):

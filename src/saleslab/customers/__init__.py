@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from saleslab.customers.worth.pages import (
         count_slipping,
         find_verdict,
+        list_shown_accounts,
         write_slipping_list,
         write_value_banners,
         write_value_cards,
@@ -186,8 +187,8 @@ _FILES = {
     "worth.trial": ("CalibrationGroup", "WorthScore", "WorthTrial", "try_worth"),
     "worth.review": ("Contracts", "TrackPoint", "ValueReview", "review_value", "try_review"),
     "worth.pages": (
-        "count_slipping", "find_verdict", "write_slipping_list", "write_value_banners", "write_value_cards",
-        "write_value_findings", "write_value_headline", "write_value_notes",
+        "count_slipping", "find_verdict", "list_shown_accounts", "write_slipping_list", "write_value_banners",
+        "write_value_cards", "write_value_findings", "write_value_headline", "write_value_notes",
     ),
     "worth.pictures": (
         "climb_ladder", "describe_calibration", "describe_ladder", "describe_tracking", "name_group",
@@ -244,7 +245,8 @@ __all__ = [
     "count_themes", "describe_calibration", "describe_cohorts", "describe_concentration", "describe_health",
     "describe_ladder", "describe_pairs", "describe_tracking", "describe_whitespace", "find_pairs",
     "find_purchase_source", "find_verdict", "find_whitespace", "fit_log_spend", "fit_occasions", "fit_renewals",
-    "fit_spend", "group_purchases", "has_health_part", "list_months", "list_steps", "measure_cohorts",
+    "fit_spend", "group_purchases", "has_health_part", "list_months", "list_shown_accounts", "list_steps",
+    "measure_cohorts",
     "measure_concentration", "measure_customer_kpis", "measure_retention", "name_account_columns", "name_columns",
     "name_group", "name_health_columns", "name_offer_columns", "name_value_columns", "open_offers",
     "plan_follow_ups", "rank_drivers", "rate_health", "read_account_names", "read_basket_counts",

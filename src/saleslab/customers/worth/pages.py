@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from saleslab.customers.purchases.counting import DAYS_IN
-from saleslab.customers.worth.pictures import word_value, write_amount, write_value_days
+from saleslab.customers.worth.pictures import N_LISTED, word_value, write_amount, write_value_days
 from saleslab.customers.worth.reasons import MODEL_NAMES
 from saleslab.customers.worth.spend import SpendModel
 from saleslab.wording import (
@@ -140,26 +143,41 @@ def write_value_cards(review: ValueReview) -> list[CardWords]:
     ]  # fmt: skip
 
 
-def write_slipping_list(review: ValueReview) -> WorklistWords | None:
-    """Return whom to call: those whose chance to be there fell, the most that faded first; None where nobody is."""
-    slipping = review.customers[review.customers["is_slipping"]]
+def list_shown_accounts(review: ValueReview) -> list[str]:
+    """Return the accounts that the page speaks of: whoever reads it should see their names."""
+    return sorted({*_find_slipping(review)["account_id"], *review.customers["account_id"].head(N_LISTED)})
+
+
+def write_slipping_list(
+    review: ValueReview, *, names: Mapping[str, str] = MappingProxyType({})
+) -> WorklistWords | None:
+    """Return whom to call: those whose chance to be there fell, the most that faded first; None where nobody is.
+
+    An account without a name in ``names`` is shown by its id.
+    """
+    slipping = _find_slipping(review)
     if slipping.empty:
         return None
-    order = np.lexsort([slipping["account_id"].astype(str), -slipping["lost_value"]])
     return {
         "name": "slipping_list",
         "title": word_value("list.title"),
         "caption": word_value("list.caption", since=review.since),
-        "tasks": [_write_task(one, review) for one in slipping.iloc[order].head(_LISTED).itertuples()],
+        "tasks": [_write_task(one, review, names) for one in slipping.itertuples()],
     }
 
 
-def _write_task(one: Any, review: ValueReview) -> TaskWords:
+def _find_slipping(review: ValueReview) -> pd.DataFrame:
+    slipping = review.customers[review.customers["is_slipping"]]
+    order = np.lexsort([slipping["account_id"].astype(str), -slipping["lost_value"]])
+    return slipping.iloc[order].head(_LISTED)
+
+
+def _write_task(one: Any, review: ValueReview, names: Mapping[str, str]) -> TaskWords:
     silent = Days(round((one.age - one.recency) * DAYS_IN["W"]))
     chance = {"before": Share(one.chance_before, 0), "now": Share(one.chance_alive, 0)}
     n, spend = Count(int(one.n_repeats)), write_amount(review, one.spend)
     return {
-        "whom": Text.same(str(one.account_id)),
+        "whom": Text.same(names.get(one.account_id, str(one.account_id))),
         "action": word_value("list.action"),
         "when": None,
         "grade": "",

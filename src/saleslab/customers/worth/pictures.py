@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from saleslab.customers.worth.review import ValueReview
 
 N_RUNGS = 10
-_LISTED = 20
+N_LISTED = 20
+"""Rungs of the ladder, and customers in the table of the most valuable."""
 
 
 def word_value(key: str, /, **values: object) -> Text:
@@ -162,18 +164,18 @@ def tabulate_scores(review: ValueReview) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["way", "total", "error", "capture"])
 
 
-def tabulate_values(review: ValueReview) -> pd.DataFrame:
+def tabulate_values(review: ValueReview, *, names: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
     """Return the most valuable customers: ``account, value, low, high, purchases, chance``."""
     rows = [
         {
-            "account": str(one["account_id"]),
+            "account": names.get(one["account_id"], str(one["account_id"])),
             "value": write_amount(review, one["value"]),
             "low": write_amount(review, one["value_lower"]),
             "high": write_amount(review, one["value_upper"]),
             "purchases": Number(one["purchases"], 1),
             "chance": Share(one["chance_alive"], 0),
         }
-        for one in review.customers.head(_LISTED).to_dict("records")
+        for one in review.customers.head(N_LISTED).to_dict("records")
     ]
     return pd.DataFrame(rows)
 
