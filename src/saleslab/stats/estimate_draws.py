@@ -9,11 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.stats.estimates import weigh_spreads
 
 Floats = npt.NDArray[np.float64]
-
-_FEWEST, _N_POINTS = 3, 400
 
 
 def draw_true_values(estimates: Floats, errors: Floats, *, n_draws: int, seed: int) -> Floats:
@@ -32,28 +30,10 @@ def draw_true_values(estimates: Floats, errors: Floats, *, n_draws: int, seed: i
     >>> drawn.shape, bool(drawn[:, 2].mean() < 5)
     ((2000, 3), True)
     """
-    y, s = np.asarray(estimates, dtype=np.float64), np.asarray(errors, dtype=np.float64)
-    if y.shape != s.shape or not (np.isfinite(y).all() and np.isfinite(s).all() and (s > 0).all()):
-        raise BadArgument(
-            f"{len(y)} estimates and {len(s)} errors do not make pairs of finite values with errors above 0.",
-            "give one standard error above 0 for each estimate.",
-        )
-    if len(y) < _FEWEST:
-        raise NotEnoughData(
-            f"{len(y)} estimates cannot say how far true values lie apart.", f"wait for at least {_FEWEST}."
-        )
+    found = weigh_spreads(estimates, errors)
     rng = np.random.default_rng(seed)
-    share = (np.arange(_N_POINTS) + 0.5) / _N_POINTS
-    spread = np.sqrt(len(s) / (1 / s**2).sum()) * share / (1 - share)
-    precision = 1 / (spread[:, None] ** 2 + s**2)
-    total = precision.sum(axis=1)
-    centre = (precision * y).sum(axis=1) / total
-    height = 0.5 * (
-        np.log(precision).sum(axis=1) - np.log(total) - (precision * (y - centre[:, None]) ** 2).sum(axis=1)
-    )
-    weight = np.exp(height - height.max())
-    at = rng.choice(_N_POINTS, size=n_draws, p=weight / weight.sum())
-    middle = rng.normal(centre[at], np.sqrt(1 / total[at]))
-    kept = s**2 * precision[at]
-    mean = y + kept * (middle[:, None] - y)
-    return np.asarray(rng.normal(mean, spread[at][:, None] * np.sqrt(kept)))
+    at = rng.choice(len(found.spread), size=n_draws, p=found.weight)
+    middle = rng.normal(found.centre[at], np.sqrt(1 / found.total[at]))
+    kept = found.errors**2 * found.precision[at]
+    mean = found.estimates + kept * (middle[:, None] - found.estimates)
+    return np.asarray(rng.normal(mean, found.spread[at][:, None] * np.sqrt(kept)))

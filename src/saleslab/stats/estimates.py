@@ -72,6 +72,50 @@ def pool_estimates(estimates: Floats, errors: Floats, *, mass: float = 0.95) -> 
     True
     """
     check_mass(mass)
+    found = weigh_spreads(estimates, errors)
+    y, s, spread, precision = found.estimates, found.errors, found.spread, found.precision
+    total, centre, weight = found.total, found.centre, found.weight
+    kept = s**2 * precision
+    means = y + kept * (centre[:, None] - y)
+    variances = spread[:, None] ** 2 * kept + kept**2 / total[:, None]
+    next_mean = float((weight * centre).sum())
+    next_variance = float((weight * (spread**2 + 1 / total + centre**2)).sum()) - next_mean**2
+    members = _mix(means, np.sqrt(variances), weight, mass)
+    (middle,) = _mix(centre[:, None], np.sqrt(1 / total)[:, None], weight, mass)
+    return PooledEstimates(
+        members, middle, _spread_interval(spread, weight, mass), next_mean, float(np.sqrt(next_variance))
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpreadPosterior:
+    """What estimates say of how far true values lie apart, on a grid of spreads.
+
+    Attributes
+    ----------
+    estimates, errors
+        As they were given.
+    spread
+        The grid: standard deviations of true values.
+    precision
+        Grid x members: what an estimate weighs if true values lie so far apart.
+    total, centre
+        Sum of the weights, and the middle of all, for each spread.
+    weight
+        Posterior chance of each spread, with the middle integrated out; adds up to 1.
+    """
+
+    estimates: Floats
+    errors: Floats
+    spread: Floats
+    precision: Floats
+    total: Floats
+    centre: Floats
+    weight: Floats
+
+
+def weigh_spreads(estimates: Floats, errors: Floats) -> SpreadPosterior:
+    """Return the posterior of the spread of true values; errors are those that `pool_estimates` names."""
     y, s = np.asarray(estimates, dtype=np.float64), np.asarray(errors, dtype=np.float64)
     if y.shape != s.shape or not (np.isfinite(y).all() and np.isfinite(s).all() and (s > 0).all()):
         raise BadArgument(
@@ -88,26 +132,11 @@ def pool_estimates(estimates: Floats, errors: Floats, *, mass: float = 0.95) -> 
     precision = 1 / (spread[:, None] ** 2 + s**2)
     total = precision.sum(axis=1)
     centre = (precision * y).sum(axis=1) / total
-    weight = _weigh(y, centre, precision, total)
-    kept = s**2 * precision
-    means = y + kept * (centre[:, None] - y)
-    variances = spread[:, None] ** 2 * kept + kept**2 / total[:, None]
-    next_mean = float((weight * centre).sum())
-    next_variance = float((weight * (spread**2 + 1 / total + centre**2)).sum()) - next_mean**2
-    members = _mix(means, np.sqrt(variances), weight, mass)
-    (middle,) = _mix(centre[:, None], np.sqrt(1 / total)[:, None], weight, mass)
-    return PooledEstimates(
-        members, middle, _spread_interval(spread, weight, mass), next_mean, float(np.sqrt(next_variance))
-    )
-
-
-def _weigh(y: Floats, centre: Floats, precision: Floats, total: Floats) -> Floats:
-    """Return the posterior weight of each spread: the likelihood with the centre integrated out."""
     log_density = 0.5 * (
         np.log(precision).sum(axis=1) - np.log(total) - (precision * (y - centre[:, None]) ** 2).sum(axis=1)
     )
     weight = np.exp(log_density - log_density.max())
-    return np.asarray(weight / weight.sum())
+    return SpreadPosterior(y, s, spread, precision, total, centre, np.asarray(weight / weight.sum()))
 
 
 def _mix(means: Floats, sds: Floats, weight: Floats, mass: float) -> tuple[Interval, ...]:
