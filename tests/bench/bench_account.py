@@ -1,8 +1,7 @@
 """Time of the 360 of one account in a company with a million activities.
 
 Run it alone: ``.venv/bin/python tests/bench/bench_account.py``. Bar (H03): below one second for any account, asked of a
-database in a file, the first look-up included. It is judged by CPU seconds of all threads, which no neighbour on the
-machine changes and which an idle machine does not exceed in wall time; wall seconds are printed beside them.
+database in a file, the first look-up included. It is judged by the wall, as whoever asks is; a busy machine misses it.
 """
 
 from __future__ import annotations
@@ -41,7 +40,8 @@ def main() -> None:
     print(f"activities {company.tables['activities'].num_rows:,}, accounts {company.tables['accounts'].num_rows:,}")
     print(f"first look-up {walls[0]:.2f} s wall, {cpus[0]:.2f} s CPU ({entries[0]} entries on the timeline)")
     print(f"median of {len(asked)}: {statistics.median(walls):.2f} s wall, {statistics.median(cpus):.2f} s CPU")
-    print(f"slowest {max(walls):.2f} s wall, {max(cpus):.2f} s CPU; bar 1.00 s: {'met' if max(cpus) < 1 else 'MISSED'}")
+    verdict = "met" if max(walls) < 1 else "MISSED"
+    print(f"slowest {max(walls):.2f} s wall, {max(cpus):.2f} s CPU; bar 1.00 s wall: {verdict}")
 
 
 if __name__ == "__main__":

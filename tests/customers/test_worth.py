@@ -49,18 +49,22 @@ def test_a_forecast_finds_the_best_customers_and_says_so(told):
 
 def test_a_forecast_that_knows_no_more_than_a_rule_is_not_called_better(told):
     summary, _, worth = told
-    noise = np.random.default_rng(0).permutation(invent(2_000, seed=3)[1])
-    trial = try_worth(worth, summary, pd.DataFrame(noise, columns=["n_purchases", "amount"]))
-    assert trial.verdict == "alike"
-    assert 0.0 in trial.gain
+    came = invent(2_000, seed=3)[1]
+    verdicts = []
+    for seed in range(20):
+        noise = np.random.default_rng(seed).permutation(came)
+        trial = try_worth(worth, summary, pd.DataFrame(noise, columns=["n_purchases", "amount"]))
+        verdicts.append(trial.verdict)
+    assert "better" not in verdicts
+    assert verdicts.count("alike") >= 18  # one in twenty is called worse by a 90 % interval
 
 
 def test_a_forecast_that_a_rule_beats_is_called_worse(told):
     summary, came, worth = told
-    best = summary["spend_mean"] * summary["n_repeats"] / summary["age"]
-    trial = try_worth(worth, summary, came.assign(amount=np.where(best >= best.quantile(0.95), 100.0, 0.0)))
-    assert trial.verdict in {"worse", "alike"}
-    assert trial.gain.estimate <= 0
+    spent = summary["spend_mean"] * summary["n_repeats"]
+    trial = try_worth(worth, summary, came.assign(amount=np.where(spent >= spent.quantile(0.9), 100.0, 0.0)))
+    assert (trial.verdict, trial.best_rule) == ("worse", "past_spend")
+    assert trial.gain.high < 0
 
 
 def test_weeks_and_days_and_currencies_give_the_same_value():
