@@ -1,7 +1,12 @@
 """What takes long to load is loaded when it is used, and then it answers as ever."""
 
+import importlib
 import subprocess
 import sys
+
+import pytest
+
+from saleslab._late_imports import serve_late
 
 ASK = """
 import sys
@@ -34,3 +39,19 @@ def test_grammars_of_addresses_are_built_at_the_first_check_of_one():
 
 def test_whoever_asks_for_the_library_itself_gets_it():
     assert said_by(ASK_AN_ATTRIBUTE) == ["True"]
+
+
+ROOMS = ("customers", "customers.feedback", "forecasting", "reporting", "scoring", "scoring.briefings", "segmentation")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_name_that_a_room_promises_is_served(room):
+    module = importlib.import_module(f"saleslab.{room}")
+    assert dir(module) == sorted(module.__all__)
+    assert all(getattr(module, name) is not None for name in module.__all__)
+
+
+def test_a_name_that_no_file_has_is_refused_as_python_does():
+    ask, _ = serve_late("saleslab.stats", {"Interval": "intervals"})
+    with pytest.raises(AttributeError, match=r"^module 'saleslab.stats' has no attribute 'Intervall'$"):
+        ask("Intervall")

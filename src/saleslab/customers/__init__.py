@@ -12,8 +12,9 @@ Every name is loaded when it is first asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
     from saleslab.customers.accounts.names import choose_account, read_labels
@@ -267,12 +268,4 @@ __all__ = [
     "write_value_cards", "write_value_findings", "write_value_headline", "write_value_notes",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.customers.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.customers' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)

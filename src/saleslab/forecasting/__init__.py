@@ -7,8 +7,9 @@ intervals that past errors justify (`calibrate_intervals`). Every name is loaded
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
     from saleslab.forecasting.engine import EngineRun, run_engine
@@ -47,12 +48,4 @@ __all__ = [
     "tell_remark",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.forecasting.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.forecasting' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)

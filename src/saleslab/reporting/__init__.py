@@ -7,10 +7,9 @@ Names load when they are first used; no file of this room is called like one of 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from saleslab._late_imports import postpone_address_grammars
+from saleslab._late_imports import postpone_address_grammars, serve_late
 
 if TYPE_CHECKING:
     from saleslab.reporting.blocks import (
@@ -107,12 +106,4 @@ __all__ = [
     "worklist",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.reporting.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.reporting' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)

@@ -14,8 +14,9 @@ Every name is loaded when it is first asked for: scikit-learn and LightGBM cost 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
     from saleslab.scoring.bundles.manifest import BundleManifest, ModelFacts
@@ -142,12 +143,4 @@ __all__ = [
     "write_worklists",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.scoring.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.scoring' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)

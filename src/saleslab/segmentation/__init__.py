@@ -7,8 +7,9 @@ asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
     from saleslab.segmentation.choosing import SegmentChoice, SegmentCount, choose_segments
@@ -214,12 +215,4 @@ __all__ = [
     "write_segment_notes",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.segmentation.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.segmentation' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)

@@ -6,8 +6,9 @@ and the page made of all of it (`review_feedback`). Every name is loaded when it
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
     from saleslab.customers.feedback.actions import follow_actions
@@ -192,12 +193,4 @@ __all__ = [
     "write_feedback_notes",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.customers.feedback.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.customers.feedback' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)

@@ -7,8 +7,9 @@ Words, tables of typed cells and pictures' captions, each of an answer that the 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
     from saleslab.scoring.briefings.call_list import (
@@ -140,12 +141,4 @@ __all__ = [
     "write_watch_headline", "write_watch_notes", "write_watch_numbers",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(f"saleslab.scoring.briefings.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'saleslab.scoring.briefings' has no attribute '{name}'")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = serve_late(__name__, _HOME)
