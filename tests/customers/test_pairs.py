@@ -82,6 +82,19 @@ def test_the_order_of_lines_and_repeated_lines_change_nothing():
     pd.testing.assert_frame_equal(find_pairs(count(mixed)).pairs, find_pairs(count(lines)).pairs)
 
 
+def test_products_and_baskets_may_be_numbers_or_words_with_or_without_gaps():
+    lines = draw_baskets(n=300)
+    words = count(lines)
+    for step, first in ((1, 0), (7, -40), (10**7, 5)):
+        numbered = lines.assign(item=lines["product"] * step + first, basket=lines["basket"] * step + first)
+        told = count(numbered)
+        pd.testing.assert_frame_equal(told.pairs[PAIR_COLUMNS], words.pairs[PAIR_COLUMNS], rtol=1e-12)
+        assert ("p:" + ((told.items["item"] - first) // step).astype(str).str.zfill(2)).tolist() == (
+            words.items["item"].tolist()
+        )
+        assert (told.n_baskets, told.n_mixed) == (words.n_baskets, words.n_mixed)
+
+
 @settings(max_examples=20)
 @given(st.integers(0, 1_000))
 def test_each_basket_counts_once_for_each_of_its_products(seed):

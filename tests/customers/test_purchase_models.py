@@ -132,24 +132,29 @@ def test_a_regular_buyer_who_stays_away_is_doubted_sooner():
     assert regular < random / 2
 
 
+@pytest.mark.parametrize("values", [(0.55, 10.6, 0.61, 11.7), (0.55, 3.0, 0.1, 0.3), (0.3, 2.0, 1.4, 300.0)])
 @pytest.mark.parametrize("x", [0, 1, 30, 254])
-def test_the_integral_of_pareto_nbd_agrees_with_an_adaptive_one(x):
+def test_the_integral_of_pareto_nbd_agrees_with_an_adaptive_one(x, values):
     """Up to 254 purchases, at which differences of hypergeometric functions gave NaN in other packages."""
     from scipy.integrate import quad
     from scipy.special import gammaln
 
-    r, alpha, s, beta = 0.55, 10.6, 0.61, 11.7
-    recency, age = (0.0, 38.9) if x == 0 else (31.0, 38.9)
-    groups = PurchaseGroups(*(np.array([float(part)]) for part in (x, recency, age, 1)))
+    r, alpha, s, beta = values
+    recency, ages = 0.0 if x == 0 else 31.0, (38.9, 120.0)
 
     def leaves_at(u):
         return s * ((alpha + u) / (alpha + recency)) ** -(r + x) * (beta + u) ** -(s + 1)
 
-    left, _ = quad(leaves_at, recency, age, epsabs=0, epsrel=1e-13)
-    inside = ((alpha + age) / (alpha + recency)) ** -(r + x) * (beta + age) ** -s + left
-    exact = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + np.log(inside)
-    exact -= (r + x) * np.log(alpha + recency)
-    assert ParetoNBD().measure(groups, np.array([r, alpha, s, beta])).value == pytest.approx(exact, abs=1e-7)
+    exact, alive = 0.0, []
+    for age in ages:
+        left, _ = quad(leaves_at, recency, age, epsabs=0, epsrel=1e-13, limit=200)
+        here = ((alpha + age) / (alpha + recency)) ** -(r + x) * (beta + age) ** -s
+        alive.append(here / (here + left))
+        exact += gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + np.log(here + left)
+        exact -= (r + x) * np.log(alpha + recency)
+    groups = PurchaseGroups(np.full(2, float(x)), np.full(2, recency), np.array(ages), np.ones(2))
+    assert ParetoNBD().measure(groups, np.array(values)).value == pytest.approx(exact, abs=1e-8)
+    assert ParetoNBD().chance_alive(groups, np.array(values)) == pytest.approx(alive, rel=1e-8, abs=1e-300)
 
 
 def test_the_expected_count_of_bg_nbd_is_the_published_hypergeometric_form():

@@ -1,14 +1,16 @@
 """Are Japanese comments better taken apart into words or into runs of letters, when labels are few?
 
 Run it by hand: ``OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python tests/validation/feedback_words.py`` prints the
-macro-F1 of the same model on both, over 20 ways to deal folds.
+macro-F1 of the same model on both, over 20 ways to deal folds. Each comment is taken apart once.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 import numpy as np
+import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -18,8 +20,8 @@ from sklearn.pipeline import make_pipeline
 from saleslab.customers.feedback import read_theme_labels
 from saleslab.customers.feedback.words import split_words
 
-WAYS = {
-    "words": {"analyzer": split_words},
+WAYS: dict[str, dict[str, object]] = {
+    "words": {"analyzer": cache(split_words)},
     "letters 1-2": {"analyzer": "char", "ngram_range": (1, 2)},
     "letters 1-3": {"analyzer": "char", "ngram_range": (1, 3)},
     "letters 2-3": {"analyzer": "char", "ngram_range": (2, 3)},
@@ -36,6 +38,13 @@ def measure(ways: dict[str, dict[str, object]] = WAYS, *, n_deals: int = 20) -> 
         guesses = [cross_val_predict(model, texts, labels, cv=deal) for deal in deals]
         found[name] = np.array([f1_score(labels, guess, average="macro") for guess in guesses])
     return found
+
+
+def compare_words(n_deals: int = 20) -> pd.DataFrame:
+    """Return the mean of each way, and its standard deviation over deals."""
+    found = measure(n_deals=n_deals)
+    rows = [(way, f1.mean(), f1.std()) for way, f1 in found.items()]
+    return pd.DataFrame(rows, columns=["taken_apart_into", "macro_f1", "sd_over_deals"])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import pandas as pd
 
 from saleslab.errors import NotEnoughData
 from saleslab.stats import Interval, compare_rates, estimate_rate, follow_endings
+from saleslab.warehouse.as_of import keep_first
 from saleslab.warehouse.local_time import end_of_day, to_local_date
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def read_outcomes(lab: Warehouse, *, as_of: date) -> Any:
     deals = lab.need("opportunities")
     over = end_of_day(as_of, zone)
     deals = deals.filter(deals.created_at < over).select(*_IDS, "created_at", "closed_at", "is_closed", "is_won")
-    deals = deals.distinct(on="opportunity_id", keep="first")
+    deals = keep_first(deals, "opportunity_id", ["created_at"])
     deals = deals.mutate(
         created_on=to_local_date(deals.created_at, zone),
         is_open=~deals.is_closed | (deals.closed_at >= over).fill_null(False),  # noqa: FBT003

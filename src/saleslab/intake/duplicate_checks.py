@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from saleslab.errors import NotEnoughData
 from saleslab.intake.identity import Duplicates, find_duplicate_companies, find_duplicate_people
 from saleslab.intake.suspects import Suspects
+from saleslab.warehouse.as_of import keep_first
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ def read_identities(lab: Warehouse, table: str) -> pd.DataFrame:
         When the table is absent, empty, or holds no name.
     """
     rows = lab.need(table, "name").select(_IDS[table], *_COMPARED[table])
-    return lab.read(rows.distinct(on=_IDS[table], keep="first").order_by(_IDS[table]))
+    return lab.read(keep_first(rows, _IDS[table], list(_COMPARED[table])).order_by(_IDS[table]))
 
 
 def propose_duplicates(lab: Warehouse, table: str, *, least_chance: float = 0.5) -> Duplicates:

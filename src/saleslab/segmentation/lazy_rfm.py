@@ -70,5 +70,5 @@ def _rank(measure: str, value: Any, n_scores: int) -> Any:
 
 
 def _cut(measure: str, value: Any, cuts: Sequence[float]) -> Any:
-    beyond = value.count() * 0 if not len(cuts) else sum((value >= float(cut)).cast("int64") for cut in cuts)
+    beyond = value.count() * 0 if not len(cuts) else sum((value >= float(cut)).ifelse(1, 0) for cut in cuts)
     return len(cuts) + 1 - beyond if measure == "recency" else beyond + 1

@@ -48,8 +48,8 @@ def share(rows: Any, name: str) -> Any:
     return rows.alias(name)
 
 
-def keep_first(rows: Any, by: str, order: list[str]) -> Any:
-    """Return the first row of each group."""
+def keep_first(rows: Any, by: str | list[str], order: list[str]) -> Any:
+    """Return the first row of each group; `distinct` on some columns needs a FIRST that PostgreSQL has not."""
     turn = ibis.row_number().over(ibis.window(group_by=by, order_by=order))
     rows = rows.mutate(turn_in_group=turn)
     return rows.filter(rows.turn_in_group == 0).drop("turn_in_group")

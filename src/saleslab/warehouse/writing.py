@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from saleslab.errors import TableError
 from saleslab.tables import Table
+from saleslab.warehouse.as_of import keep_first
 from saleslab.warehouse.schemas import arrow_schema
 
 _SHOWN_KEYS = 5
@@ -82,7 +83,7 @@ def _refuse_contradictions(backend: Any, table: Table, staged: Any, n_given: int
             f"such as {', '.join(shown)}.",
             "keep one row a key in the export, or choose the column that identifies a row.",
         )
-    once = staged if summary["n_keys"] == n_given else staged.distinct(on=list(table.key), keep="first")
+    once = staged if summary["n_keys"] == n_given else keep_first(staged, list(table.key), ["row_hash"])
     return once, int(summary["n_keys"])
 
 

@@ -219,7 +219,7 @@ def _past_moments(window: HealthWindow, kind: CustomerKind) -> Any:
     start = window.first if earliest > window.as_of else max(window.first, earliest)
     moments = moments.filter(moments.moment >= start)
     block = moments.moment.delta(start, unit="day") // BLOCK
-    return moments.mutate(block=block.cast("int64"), is_lost=moments.is_lost.cast("int64"))
+    return moments.mutate(block=block.cast("int64"), is_lost=moments.is_lost.ifelse(1, 0).cast("int64"))
 
 
 def _present_moments(window: HealthWindow, kind: CustomerKind) -> Any:
@@ -357,7 +357,7 @@ def _level(rows: Any, known_from: date) -> Any:
         "issues": _above(rows.n_overdue.coalesce(0), CUTS["issues"]),
         "tenure": _below(rows.n_orders.coalesce(0) - 1, CUTS["tenure"]),
         "purchase_recency": _above(rows.days_since_order.coalesce(10_000), CUTS["purchase_recency"]),
-        "trend": (rows.bought_lately < rows.bought_before * 0.8).coalesce(False).cast("int64"),
+        "trend": (rows.bought_lately < rows.bought_before * 0.8).ifelse(1, 0),
     }
     is_known = rows.moment >= known_from
     levels |= {name: is_known.ifelse(levels[name], -1) for name in MAY_BE_UNKNOWN}
@@ -365,8 +365,8 @@ def _level(rows: Any, known_from: date) -> Any:
 
 
 def _above(values: Any, cuts: tuple[float, ...]) -> Any:
-    return sum((values > cut).cast("int64") for cut in cuts)
+    return sum((values > cut).ifelse(1, 0) for cut in cuts)
 
 
 def _below(values: Any, cuts: tuple[float, ...]) -> Any:
-    return sum((values < cut).cast("int64") for cut in cuts)
+    return sum((values < cut).ifelse(1, 0) for cut in cuts)

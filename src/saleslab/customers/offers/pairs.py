@@ -8,7 +8,6 @@ mining in large frequency tables"), and every pair says whether it was seen befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from saleslab.customers.offers.item_models import to_matrix
+from saleslab.customers.offers.baskets import PAIR_COUNTS, Baskets
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.tables.presence import require_columns
 
@@ -25,13 +24,10 @@ Floats = npt.NDArray[np.float64]
 LOWER = 0.05
 """Chance that a lift is below its lower bound."""
 
-_LEAST_OTHERS, _MOST_DENSE, _MOST_AT_ONCE = 20, 2_000, 4_000_000
+_LEAST_OTHERS, _MOST_DENSE = 20, 2_000
 
 LEAST_BASKETS = 50
 """Baskets of two products or more below which no pair is looked for."""
-
-PAIR_COUNTS = ("n_baskets", "weight", "squares", "n_later", "weight_later", "squares_later")
-"""Of baskets with both: their number, the sum of 1 / (size - 1) and of its squares, before a day and from it on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,75 +106,35 @@ def count_pairs(
     require_columns(lines, basket, item, *([later] if later else []), of="lines")
     if not len(lines):
         raise NotEnoughData("The lines hold no basket.", "give at least one row.")
-    basket_of, baskets = pd.factorize(lines[basket])
-    item_of, items = pd.factorize(lines[item], sort=True)
-    if (basket_of < 0).any() or (item_of < 0).any():
-        missing = int(((basket_of < 0) | (item_of < 0)).sum())
-        raise NotEnoughData(f"{missing} lines name no basket or no product.", "leave out these lines.")
-    held = to_matrix(basket_of, item_of, (len(baskets), len(items)))
-    held.data[:] = 1.0
-    is_later = np.zeros(len(baskets), dtype=bool)
-    if later:
-        is_later[basket_of[lines[later].to_numpy(dtype=bool)]] = True
-    size = np.diff(held.indptr)
-    n_with = np.bincount(held.indices, minlength=len(items))
-    n_later = np.bincount(held.indices, weights=np.repeat(is_later, size), minlength=len(items)).astype(np.int64)
-    often = np.flatnonzero(n_with >= least)
-    places, counted = _count(_keep(held, n_with >= least), size, is_later, len(often))
-    row, col = places // max(len(often), 1), places % max(len(often), 1)
-    pairs = pd.DataFrame({"first": items[often][row], "second": items[often][col]})
+    baskets = Baskets.read(lines[basket], lines[item], lines[later].to_numpy(dtype=bool) if later else None)
+    n_with, n_later = baskets.count_items()
+    often = n_with >= least
+    kept = baskets.keep(often)
+    places, counted = _multiply(kept) if len(kept.items) > _MOST_DENSE else _count(kept)
+    row, col = np.divmod(places, max(len(kept.items), 1))
+    pairs = pd.DataFrame({"first": kept.items[row], "second": kept.items[col]})
     for name, values in counted.items():
         pairs[name] = np.round(values).astype(np.int64) if name.startswith("n_") else values
-    told = {"item": items[often], "n_baskets": (n_with - n_later)[often], "n_later": n_later[often]}
-    return BasketCounts(pd.DataFrame(told), pairs, len(baskets), int((size > 1).sum()))
+    told = {"item": kept.items, "n_baskets": (n_with - n_later)[often], "n_later": n_later[often]}
+    return BasketCounts(pd.DataFrame(told), pairs, len(baskets.size), int((baskets.size > 1).sum()))
 
 
-def _keep(held: Any, is_kept: Any) -> Any:
-    """Return the columns that are kept; faster than a slice of a sparse matrix."""
-    from scipy.sparse import csr_array
-
-    inside = is_kept[held.indices]
-    ends = np.concatenate([[0], np.cumsum(inside)])[held.indptr]
-    columns = (np.cumsum(is_kept) - 1)[held.indices[inside]]
-    return csr_array((held.data[inside], columns, ends), shape=(held.shape[0], int(is_kept.sum())))
-
-
-def _count(held: Any, size: Any, is_later: Any, n_items: int) -> tuple[Any, dict[str, Floats]]:
+def _count(baskets: Baskets) -> tuple[Any, dict[str, Floats]]:
     """Return the pairs that were bought together, as places in the upper half of X'X, and their `PAIR_COUNTS`."""
-    worth = 1.0 / np.maximum(size - 1, 1)
-    if n_items > _MOST_DENSE:
-        return _multiply(held, worth, is_later, n_items)
-    counted = {name: np.zeros(n_items * n_items) for name in PAIR_COUNTS}
-    for suffix, chosen in (("", ~is_later), ("_later", is_later)):
-        n = "n_baskets" if not suffix else "n_later"
-        for place, weight in _list_places(held, worth, chosen, n_items):
-            for name, power in ((n, None), (f"weight{suffix}", weight), (f"squares{suffix}", weight * weight)):
-                counted[name] += np.bincount(place, weights=power, minlength=n_items * n_items)
+    counted = baskets.count_pairs()
     seen = np.flatnonzero(counted["n_baskets"] + counted["n_later"])
     return seen, {name: values[seen] for name, values in counted.items()}
 
 
-def _list_places(held: Any, worth: Floats, chosen: Any, n_items: int) -> Iterator[tuple[Any, Floats]]:
-    """Give every pair of every basket, baskets of one size at a time."""
-    held.sort_indices()
-    length = np.where(chosen, np.diff(held.indptr), 0)
-    for size in np.unique(length[length > 1]):
-        rows = np.flatnonzero(length == size)
-        one, other = np.triu_indices(size, k=1)
-        step = max(1, _MOST_AT_ONCE // len(one))
-        for start in range(0, len(rows), step):
-            block = rows[start : start + step]
-            items = held.indices[held.indptr[block][:, None] + np.arange(size)]
-            place = (items[:, one] * n_items + items[:, other]).ravel()
-            yield place, np.repeat(worth[block], len(one))
-
-
-def _multiply(held: Any, worth: Floats, is_later: Any, n_items: int) -> tuple[Any, dict[str, Floats]]:
+def _multiply(baskets: Baskets) -> tuple[Any, dict[str, Floats]]:
     """Return the same by sparse X' diag(weight) X, where there are too many products for a full square."""
-    from scipy.sparse import triu
+    from scipy.sparse import csr_array, triu
 
+    n_items, ends = len(baskets.items), np.concatenate([[0], np.cumsum(baskets.n_held)])
+    held = csr_array((np.ones(len(baskets.held)), baskets.held, ends), shape=(len(baskets.size), n_items))
+    worth = 1.0 / np.maximum(baskets.size - 1, 1)
     products: dict[str, Any] = {}
-    for suffix, chosen in (("", ~is_later), ("_later", is_later)):
+    for suffix, chosen in (("", ~baskets.is_later), ("_later", baskets.is_later)):
         rows = held[chosen]
         for name, power in (
             ("n_baskets" if not suffix else "n_later", 0),
@@ -320,9 +276,9 @@ def _fit_prior(count: Floats, expected: Floats) -> _LiftPrior:
     best = (-np.inf, _LiftPrior(_SHAPES[-1], 0.1))
     for shape in _SHAPES:
         tight = _log_marginal(count, expected, shape, shape, no_zero=True)
-        share = 0.1
+        share, ratio = 0.1, np.exp(np.clip(wide - tight, -500, 500))
         for _ in range(_N_ROUNDS):
-            odds = np.exp(np.clip(wide - tight, -500, 500)) * share / (1 - share)
+            odds = ratio * (share / (1 - share))
             share = float(np.clip((odds / (1 + odds)).mean(), 1e-4, 0.9))
         height = float(np.logaddexp(wide + np.log(share), tight + np.log1p(-share)).sum())
         if height > best[0]:

@@ -18,6 +18,7 @@ from saleslab.customers.offers.pairs import BasketCounts
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day, to_local_date
+from saleslab.warehouse.merges import with_kept_ids
 
 By = Literal["product_id", "family"]
 
@@ -113,7 +114,7 @@ def _join(lab: Warehouse, head: str, lines: str, as_of: date, by: str) -> Any:
     heads = heads.filter(heads.account_id.notnull() & moment.notnull() & (moment < over))
     is_home = heads.currency.isnull() | (heads.currency == base)
     heads = heads.select("account_id", basket=heads[key], day=to_local_date(moment, zone), is_home=is_home)
-    heads = _keep_merged(lab, heads)
+    heads = with_kept_ids(lab, heads)
     rows = rows.select("product_id", line_basket=rows[key], total=rows.total)
     joined = rows.join(heads, rows.line_basket == heads.basket)
     amount = joined.is_home.ifelse(joined.total, joined.total.nullif(joined.total)).coalesce(0)
@@ -122,16 +123,6 @@ def _join(lab: Warehouse, head: str, lines: str, as_of: date, by: str) -> Any:
         products = lab.table("products").select("product_id", "family")
         joined = joined.join(products, "product_id").select("account_id", "family", "basket", "day", "amount")
     return joined.filter(joined[by].notnull())
-
-
-def _keep_merged(lab: Warehouse, heads: Any) -> Any:
-    """Let an account that was merged into another count as that other one."""
-    if not lab.has("accounts"):
-        return heads
-    every = lab.table("accounts", all_rows=True)
-    merged = every.filter(every.merged_into_id.notnull()).select(gone="account_id", kept="merged_into_id")
-    heads = heads.left_join(merged, heads.account_id == merged.gone)
-    return heads.select("basket", "day", "is_home", account_id=heads.kept.coalesce(heads.account_id))
 
 
 def read_basket_counts(

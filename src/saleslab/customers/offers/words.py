@@ -75,7 +75,7 @@ def tabulate_offers(offers: ProductOffers, lang: str, *, names: Mapping[str, str
 def write_offer_headline(book: OfferBook) -> HeadlineWords:
     """Return how many accounts are due, and what is first."""
     if book.offers is None:
-        why = Text.same(" ".join(book.refusals["offers"]))
+        why = _tell_need("offers", "", " ".join(book.refusals["offers"]))
         answer, status = say("offers.answer.nothing", why=why), say("offers.status.nothing")
         return _head(status, join_texts(answer, _tell_gap(book)), 0)
     again, new = book.listed("again"), book.listed("new")
@@ -124,10 +124,15 @@ def write_offer_banners(book: OfferBook) -> list[BannerWords]:
             tests = [test for test in book.offers.tests if test.kind == kind]
             banners.append(_tell_trust(book, kind, check, tests))
     for name, (what, next_step) in book.refusals.items():
-        text = say(f"offers.gap.{name}", what=Text.same(what))
-        details = [say("offers.gap.next", next=Text.same(next_step))]
+        text = say(f"offers.gap.{name}", what=_tell_need(name, "", what))
+        details = [say("offers.gap.next", next=_tell_need(name, "_next", next_step))]
         banners.append({"name": f"gap_{name}", "text": text, "tone": "warn", "details": details})
     return banners
+
+
+def _tell_need(name: str, part: str, refused: str) -> Text:
+    """Return why something is missing: in English with the counts of the refusal, which is written in no other one."""
+    return Text(refused, say(f"offers.need.{name}{part}").ja)
 
 
 def _tell_trust(book: OfferBook, kind: str, check: OfferCheck, tests: list[OfferTest]) -> BannerWords:

@@ -17,7 +17,7 @@ from saleslab.stats.newton import Maximum, maximise
 _FAR = 1e3
 """How many times larger or smaller than its natural size a parameter may be before the top counts as no top."""
 _FLAT = 1e-6
-_THIN_FROM, _THIN_BY = 20_000, 16
+_BLUR_FROM, _BLUR_TO = 20_000, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,13 @@ class PurchaseFit:
 def fit_purchases(model: PurchaseModel, groups: PurchaseGroups, prior: PurchasePrior | None = None) -> PurchaseFit:
     """Return the fit of a model: the maximum likelihood, or with a prior the top of the posterior.
 
-    Many groups are first fitted in part, which is a good place to start from.
+    Many groups are first fitted with their times rounded, which is a good place to start from.
     """
     start = np.log(model.start(groups))
     n_steps = 0
-    if len(groups) > _THIN_FROM:
-        part = groups.take(slice(None, None, _THIN_BY))
-        rough = maximise(lambda logs: measure_logs(model, part, logs, prior), start, tolerance=1e-3)
+    if len(groups) > _BLUR_FROM:
+        blurred = groups.blur(_BLUR_TO)
+        rough = maximise(lambda logs: measure_logs(model, blurred, logs, prior), start, tolerance=0.1)
         start, n_steps = (rough.at if rough.is_converged else start), rough.n_steps
     top = maximise(lambda logs: measure_logs(model, groups, logs, prior), start)
     fault = find_fault(model, groups, top)

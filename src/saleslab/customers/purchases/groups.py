@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from saleslab.customers.purchases.endings import Endings, list_endings
 from saleslab.errors import NotEnoughData, TableError
 from saleslab.tables.presence import require_columns
 
@@ -27,7 +29,7 @@ _DENSE = 12
 _DAYS_IN_UNIT = (7.0, 1.0, 365.25 / 12, 365.25, 24.0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PurchaseGroups:
     """Distinct histories, sorted, with the number of customers of each.
 
@@ -74,6 +76,11 @@ class PurchaseGroups:
         """Repeat purchases of all customers over the time that they have been known."""
         return float((self.n_customers * self.n_repeats).sum() / (self.n_customers * self.age).sum())
 
+    @cached_property
+    def endings(self) -> Sequence[Endings]:
+        """When the histories end, in blocks."""
+        return list_endings(self.n_repeats, self.recency, self.age)
+
     def count_repeats(self) -> tuple[Floats, Floats]:
         """Return the distinct numbers of repeats, and how many customers have each."""
         starts = np.flatnonzero(np.r_[True, np.diff(self.n_repeats) > 0])
@@ -85,6 +92,20 @@ class PurchaseGroups:
             np.ascontiguousarray(part[places]) for part in (self.n_repeats, self.recency, self.age, self.n_customers)
         )
         return PurchaseGroups(n_repeats, recency, age, n, self.log_gaps)
+
+    def blur(self, n_steps: int) -> PurchaseGroups:
+        """Return the same customers with times rounded to so many steps: fewer groups, nearly the same likelihood."""
+        step = float(self.age.max()) / n_steps
+        recent, known = (np.rint(part / step).astype(np.int64) for part in (self.recency, self.age))
+        starts = np.flatnonzero(np.r_[True, np.diff(self.n_repeats) > 0])
+        run = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(self)))
+        key = (run * (n_steps + 1) + known) * (n_steps + 1) + recent
+        n: Floats = np.bincount(key, self.n_customers).astype(np.float64)
+        found = np.flatnonzero(n)
+        rest, recent = np.divmod(found, n_steps + 1)
+        run, known = np.divmod(rest, n_steps + 1)
+        recency, age = np.asarray(recent * step), np.asarray(known * step)
+        return PurchaseGroups(self.n_repeats[starts[run]], recency, age, n[found], self.log_gaps)
 
     def blocks(self, size: int) -> Sequence[slice]:
         """Return the slices that go through all groups, each small enough for the processor's own memory."""

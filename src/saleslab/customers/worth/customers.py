@@ -161,10 +161,11 @@ def _find_amounts(spend: SpendModel | LogSpend, chances: Floats, known: Floats, 
         return answer
     rows, column = np.nonzero(chances[at, 1:] > 0)
     weight, told, n = chances[at[rows], column + 1], known[at[rows]], np.asarray(column + 1, dtype=np.float64)
+    total = spend.total_of(n, told)
     low, high = np.full(len(at), -_REACH), np.full(len(at), _REACH)
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        below = np.bincount(rows, weight * spend.place_total(np.exp(middle[rows]), n, told), len(at))
+        below = np.bincount(rows, weight * total.place(np.exp(middle[rows])), len(at))
         is_below = below + chances[at, 0] < level
         low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
     answer[at] = np.exp(high)
@@ -213,12 +214,5 @@ def _sum_up(
 def draw_totals(spend: SpendModel | LogSpend, n: Floats, known: Floats, rng: np.random.Generator) -> Floats:
     """Return one draw of the scaled amount that n purchases bring, for each customer."""
     amounts, bought = np.zeros(len(n)), n > 0
-    if isinstance(spend, SpendModel):
-        p, q = spend.params["p"], spend.params["q"]
-        amounts[bought] = rng.gamma(p * n[bought]) / rng.gamma(q + p * known[bought])
-        return amounts
-    spread, luck = spend.spread(known[bought]), spend.params["luck"] ** 2
-    squared = np.log(np.exp(spread) * (1 + luck / n[bought]))
-    centre = np.log(n[bought]) + spread / 2 - squared / 2
-    amounts[bought] = np.exp(rng.normal(centre, np.sqrt(squared)))
+    amounts[bought] = spend.draw_total(n[bought], known[bought], rng)
     return amounts

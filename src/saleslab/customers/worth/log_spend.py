@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from saleslab.customers.purchases.groups import Floats
+from saleslab.customers.worth.totals import LogGammaTotal
 from saleslab.errors import NotEnoughData
 from saleslab.tables.presence import require_columns
 
@@ -51,23 +52,19 @@ class LogSpend:
         return pd.Series(np.exp(place + spread / 2), index=summary.index, name="spend")
 
     def scales(self, summary: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return repeats that tell of each customer's amounts, and the amount by which `place_total` is scaled."""
+        """Return repeats that tell of each customer's amounts, and the amount by which `total_of` is scaled."""
         known, place = self._place(summary)
         return known, np.exp(place)
 
-    def place_total(self, total: Floats, n: Floats, known: Floats) -> Floats:
-        """Return the chance that n purchases bring no more than a scaled total.
+    def total_of(self, n: Floats, known: Floats) -> LogGammaTotal:
+        """Return the distribution of what n purchases bring, in multiples of `scales`."""
+        return LogGammaTotal.match(n / self.params["luck"] ** 2, self.spread(known), np.log(n))
 
-        A sum of purchases is taken for log-normal with its mean and variance (Fenton 1960, "The sum of log-normal
-        probability distributions in scatter transmission systems").
-        """
-        from scipy.special import ndtr
-
-        spread, luck = self.spread(known), self.params["luck"] ** 2
-        squared = np.exp(spread) * (1 + luck / n)
-        width = np.sqrt(np.log(squared))
-        centre = np.log(n) + spread / 2 - width**2 / 2
-        return np.asarray(ndtr((np.log(np.maximum(total, 1e-300)) - centre) / width))
+    def draw_total(self, n: Floats, known: Floats, rng: np.random.Generator) -> Floats:
+        """Return one draw of the same, exactly: a sum of Gamma amounts with one mean is Gamma."""
+        luck = self.params["luck"] ** 2
+        own = np.exp(rng.standard_normal(len(n)) * np.sqrt(self.spread(known)))
+        return np.asarray(own * rng.gamma(n / luck) * luck)
 
     def spread(self, known: Floats) -> Floats:
         """Return the variance of log M that is left once the customer's purchases are known."""

@@ -27,7 +27,7 @@ from saleslab.customers.worth.trial import WorthTrial, try_worth
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.stats.intervals import Interval
 from saleslab.warehouse import Warehouse
-from saleslab.wording import Text
+from saleslab.wording import Text, say
 
 _WEEK = DAYS_IN["W"]
 _FALLEN, _N_TRACKED = 0.1, 6
@@ -165,7 +165,8 @@ def try_review(lab: Warehouse, **told: Any) -> tuple[ValueReview | None, Text | 
     try:
         return review_value(lab, **told), None
     except NotEnoughData as refusal:
-        return None, Text.same(f"{refusal.what} {refusal.next_step}")
+        # a refusal is written in English alone, with its counts
+        return None, Text(f"{refusal.what} {refusal.next_step}", say("customer_value.headline.wait").ja)
 
 
 def _read_then(lab: Warehouse, day: date) -> pd.DataFrame | None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from saleslab.customers.purchases.groups import Floats
 from saleslab.customers.worth.reasons import ValueReason
+from saleslab.customers.worth.totals import BetaPrimeTotal
 from saleslab.errors import NotEnoughData, TableError
 from saleslab.stats.jets import open_jets
 from saleslab.stats.newton import maximise
@@ -83,18 +84,20 @@ class SpendModel:
         return pd.Series(own, index=summary.index, name="spend")
 
     def scales(self, summary: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Return repeats that tell of each customer's amounts, and the amount by which `place_total` is scaled."""
+        """Return repeats that tell of each customer's amounts, and the amount by which `total_of` is scaled."""
         require_columns(summary, "n_repeats", "spend_mean", of="summary")
         x, m = (summary[name].to_numpy(dtype=np.float64) for name in ("n_repeats", "spend_mean"))
         known = np.where((x > 0) & (m > 0), x, 0.0)
         return known, self.params["gamma"] + known * m
 
-    def place_total(self, total: Floats, n: Floats, known: Floats) -> Floats:
-        """Return the chance that n purchases bring no more than a scaled total: it has a beta prime distribution."""
-        from scipy.special import betainc
+    def total_of(self, n: Floats, known: Floats) -> BetaPrimeTotal:
+        """Return the distribution of what n purchases bring, in multiples of `scales`."""
+        return BetaPrimeTotal(self.params["p"] * n, self.params["q"] + self.params["p"] * known)
 
+    def draw_total(self, n: Floats, known: Floats, rng: np.random.Generator) -> Floats:
+        """Return one draw of the same."""
         p, q = self.params["p"], self.params["q"]
-        return np.asarray(betainc(p * n, q + p * known, total / (1 + total)))
+        return np.asarray(rng.gamma(p * n) / rng.gamma(q + p * known))
 
 
 def fit_spend(summary: pd.DataFrame) -> SpendModel:
