@@ -22,6 +22,8 @@ from saleslab.cli import (
     customer_segments,
     customers,
     experiments,
+    forecast_records,
+    forecasts,
     imports,
     lead_models,
     leads,
@@ -36,7 +38,7 @@ from saleslab.cli.snapshots import snapshot
 READING_ORDER = (
     "demo", "simulate",
     "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
-    "experiment", "leads", "customers", "report", "notebooks",
+    "experiment", "leads", "customers", "forecast", "report", "notebooks",
 )  # fmt: skip
 """Verbs as a newcomer needs them; a verb that is not named here comes last."""
 
@@ -120,6 +122,14 @@ customer_verbs.command("account")(customer_accounts.account)
 customer_verbs.command("health")(customer_accounts.health)
 customer_verbs.command("feedback")(customer_feedback.feedback)
 app.add_typer(customer_verbs, name="customers", rich_help_panel="Customers")
+
+forecast_verbs = typer.Typer(
+    help="What we will sell, how sure we are, and which deals decide it.", no_args_is_help=True
+)
+forecast_verbs.command("run")(forecasts.run_)
+forecast_verbs.command("backtest")(forecast_records.backtest)
+forecast_verbs.command("log")(forecast_records.log)
+app.add_typer(forecast_verbs, name="forecast", rich_help_panel="Forecasts")
 
 notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)
 notebook_verbs.command("check")(notebooks.check)

@@ -126,7 +126,7 @@ def _count_ages(
 
 def _steps(first: Period, later: Period) -> int:
     """Return how many periods of the same grain lie between two."""
-    a_year = {"month": 12, "quarter": 4, "year": 1}[first.grain]
+    a_year = {"month": 12, "quarter": 4, "half": 2, "year": 1}[first.grain]
     return (later.fiscal_year - first.fiscal_year) * a_year + later.number - first.number
 
 

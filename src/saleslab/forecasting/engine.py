@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from saleslab.forecasting.combining import Record, combine_members
+from saleslab.forecasting.drivers.effects import DriverEffects, measure_driver_effects
+from saleslab.forecasting.drivers.known_ahead import Drivers
 from saleslab.forecasting.intervals import CalibratedIntervals, calibrate_intervals
 from saleslab.forecasting.laying import Floats
 from saleslab.forecasting.origins import History, choose_origins, sort_history
@@ -17,6 +19,7 @@ from saleslab.stats.forecast_errors import measure_scale
 
 _TREES_POWER = 4.0
 _EVEN = 0.5
+_DRIVERS_POWER, _DRIVERS_DOUBT = 8.0, 4.0
 _QUIET_SEASONS = 6
 _MOST_ROOM = 4.0
 _MOST_TIMES = 4.0
@@ -43,6 +46,10 @@ class EngineRun:
         Rows of the history that are regular and intermittent.
     sparse_futures
         Futures of intermittent series, in the sequence of ``sparse``.
+    effects
+        What drivers do, in the sequence of the history; None without drivers.
+    drivers_share
+        Weight of the forecasts that follow the drivers against those that know of none.
     """
 
     history: History
@@ -53,6 +60,8 @@ class EngineRun:
     regular: Whole
     sparse: Whole
     sparse_futures: SparseFutures
+    effects: DriverEffects | None = None
+    drivers_share: float = 0.0
 
     def find_quantile(self, chance: float) -> Floats:
         """Return a quantile of every series in the sequence that was given, shape (series, horizon)."""
@@ -73,7 +82,9 @@ class EngineRun:
         return found
 
 
-def run_engine(values: Floats, *, horizon: int, season_length: int, seed: int) -> EngineRun:
+def run_engine(
+    values: Floats, *, horizon: int, season_length: int, seed: int, drivers: Drivers | None = None
+) -> EngineRun:
     """Return the forecasts of series without gaps.
 
     Parameters
@@ -85,6 +96,8 @@ def run_engine(values: Floats, *, horizon: int, season_length: int, seed: int) -
         Steps ahead, and periods in a season.
     seed
         Of the trees.
+    drivers
+        What is known beforehand of each row.
 
     Examples
     --------
@@ -93,35 +106,95 @@ def run_engine(values: Floats, *, horizon: int, season_length: int, seed: int) -
     >>> run.find_quantile(0.5).round().tolist()
     [[100.0, 105.0, 109.0]]
     """
-    history, order = sort_history(values, season_length)
+    first = np.arange(len(values)) if drivers is None else drivers.sort()
+    history, order = sort_history(values[first], season_length)
+    order = first[order]
     origins = choose_origins(history, horizon)
-    record = combine_members(history, horizon, origins)
-    record, share = _add_trees(history, record, horizon, seed)
+    record, trees_share = _forecast(history, horizon, origins, seed)
+    calm, effects, share = history.values, None, 0.0
+    if drivers is not None:
+        known = drivers.take(order, history.values.shape[1] + horizon)
+        effects = measure_driver_effects(history, known, known_until=0)
+        if not effects.does_nothing:
+            record, share = _follow_drivers(history, record, known, effects, seed)
+            calm = effects.take_out(history).values
     regular, sparse = np.flatnonzero(history.is_regular), np.flatnonzero(history.is_intermittent)
-    intervals = _calibrate(history, record, regular) if len(regular) else None
+    intervals = _calibrate(history, record, regular, calm) if len(regular) else None
     futures = SparseFutures.of(history.values[sparse], record.forecast[0, sparse])
-    return EngineRun(history, order, record, share, intervals, regular, sparse, futures)
+    return EngineRun(history, order, record, trees_share, intervals, regular, sparse, futures, effects, share)
 
 
-def _add_trees(history: History, record: Record, horizon: int, seed: int) -> tuple[Record, float]:
+def _forecast(
+    history: History, horizon: int, origins: tuple[int, ...], seed: int, known_ahead: Floats | None = None
+) -> tuple[Record, float]:
+    """Return the forecasts of all methods and the trees, from now and from past origins, and the trees' weight."""
+    record = combine_members(history, horizon, origins)
+    return _add_trees(history, record, horizon, seed, known_ahead)
+
+
+def _follow_drivers(
+    history: History, plain: Record, drivers: Drivers, now: DriverEffects, seed: int
+) -> tuple[Record, float]:
+    """Return the record of forecasts that follow the drivers, blended with the plain one where its past was worse.
+
+    What drivers do is taken out of the series, what is left is forecast, and what they will do is put back. From past
+    origins only what was known there says what they do. A plan that moved nothing of late is no reason to doubt it.
+    """
+    horizon, origins = plain.forecast.shape[2], plain.origins
+    said, _ = _forecast(now.take_out(history), horizon, origins, seed, now.apart)
+    ahead = now.put_back(said.forecast[:1], history, (0,))
+    if not origins:
+        return replace(plain, forecast=ahead), 1.0
+    past = measure_driver_effects(history, drivers, known_until=origins[-1])
+    said_before, _ = _forecast(past.take_out(history), horizon, origins, seed, past.apart)
+    before = past.put_back(said_before.forecast[1:], history, origins)
+    driven = np.concatenate([ahead, before])
+    errors = _compare(history, plain.actual, plain.forecast[1:], before)
+    n = int(history.is_regular.sum())
+    power = _DRIVERS_POWER * n / (n + _DRIVERS_DOUBT)  # the past of a few series is a weak witness
+    share = 1.0 if errors is None or errors[0] >= errors[1] else (errors[0] / errors[1]) ** power
+    blended = driven if share == 1.0 else share * driven + (1 - share) * plain.forecast
+    return replace(said, forecast=blended, actual=plain.actual), share
+
+
+def _compare(history: History, actual: Floats, one: Floats, other: Floats) -> tuple[float, float] | None:
+    """Return the mean scaled errors of two forecasts where both have one; None where there is nothing to judge."""
+    scale = measure_scale(history.values, season_length=history.season_length)
+    divisor = np.where(scale > 0, scale, np.nan)[:, None]
+    of_one, of_other = np.abs(one - actual) / divisor, np.abs(other - actual) / divisor
+    known = ~(np.isnan(of_one) | np.isnan(of_other))
+    if not known.any():
+        return None
+    return float(of_one[known].mean()), float(of_other[known].mean())
+
+
+def _add_trees(
+    history: History, record: Record, horizon: int, seed: int, known_ahead: Floats | None
+) -> tuple[Record, float]:
     """Return the record with the trees blended in, weighed by how far they were off from the same origins."""
     if not record.origins:
         return record, 0.0
-    earliest = record.origins[-1]
-    past = forecast_trees(history, horizon, backs=record.origins, known_until=earliest, growing=FOR_ORIGINS, seed=seed)
+    earliest, ahead = record.origins[-1], known_ahead
+    past = forecast_trees(
+        history,
+        horizon,
+        backs=record.origins,
+        known_until=earliest,
+        growing=FOR_ORIGINS,
+        seed=seed,
+        known_ahead=ahead,
+    )
     if past is None:
         return record, 0.0
-    now = forecast_trees(history, horizon, backs=(0,), known_until=0, growing=FOR_FORECASTS, seed=seed)
+    now = forecast_trees(
+        history, horizon, backs=(0,), known_until=0, growing=FOR_FORECASTS, seed=seed, known_ahead=ahead
+    )
     if now is None:
         return record, 0.0
-    scale = measure_scale(history.values, season_length=history.season_length)
-    divisor = np.where(scale > 0, scale, np.nan)[:, None]
-    of_trees = np.abs(past - record.actual) / divisor
-    of_others = np.abs(record.forecast[1:] - record.actual) / divisor
-    known = ~(np.isnan(of_trees) | np.isnan(of_others))
-    if not known.any():
+    errors = _compare(history, record.actual, past, record.forecast[1:])
+    if errors is None:
         return record, 0.0
-    trees, others = float(of_trees[known].mean()), float(of_others[known].mean())
+    trees, others = errors
     earned = others**_TREES_POWER / max(others**_TREES_POWER + trees**_TREES_POWER, 1e-300)
     share = _EVEN * (_EVEN + earned) if trees > 0 else _EVEN
     said = np.concatenate([now, past])
@@ -136,13 +209,13 @@ def _keep_above_zero(said: Floats, history: History) -> Floats:
     return np.where(history.can_fall_below_zero[None, :, None], said, np.maximum(said, 0.0))
 
 
-def _calibrate(history: History, record: Record, regular: Whole) -> CalibratedIntervals:
+def _calibrate(history: History, record: Record, regular: Whole, calm: Floats) -> CalibratedIntervals:
     values, relative = history.values[regular], history.is_positive[regular]
     return calibrate_intervals(
         record.forecast[0, regular],
         record.forecast[1:, regular],
         record.actual[:, regular],
-        unrest=_measure_unrest(values, relative, history.season_length),
+        unrest=_measure_unrest(calm[regular], relative, history.season_length),
         is_relative=relative,
         room=_leave_room(values, record.forecast[0, regular], history, regular),
     )

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import BadArgument
+from saleslab.forecasting.drivers.effects import refuse_unlearnt
+from saleslab.forecasting.drivers.known_ahead import lay_drivers
 from saleslab.forecasting.engine import EngineRun, run_engine
 from saleslab.forecasting.laying import Laid, Repeats
 from saleslab.forecasting.panel import check_options, read_panel
@@ -27,6 +29,7 @@ def forecast_series(
     seed: int = 0,
     gaps: Gaps = "auto",
     repeats: Repeats = "refuse",
+    drivers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return forecasts of many series, with intervals that held in their own past.
 
@@ -49,6 +52,11 @@ def forecast_series(
         Of the LightGBM. The same panel and seed give the same numbers, whatever the order of rows and the labels.
     gaps, repeats
         What missing rows and repeated periods mean; see `check_panel`.
+    drivers
+        What moves the series and is known beforehand, such as a price, a campaign, the people employed or working days:
+        ``period``, one column of numbers each, and ``series_id`` where series differ. A row is needed for every period
+        of the past and of the horizon. What each was found to do is in ``.attrs["drivers"]`` (`DriverEffect`); one
+        that noise explains as well changes no number. See `lay_calendar_drivers`.
 
     Returns
     -------
@@ -59,9 +67,9 @@ def forecast_series(
     Raises
     ------
     TableError
-        When the panel cannot be repaired without guessing; see `check_panel`.
+        When the panel cannot be repaired without guessing, see `check_panel`; when a row of drivers is missing.
     NotEnoughData
-        When there is no series of at least two periods.
+        When there is no series of at least two periods; when a driver never moved, so that nothing can be learnt of it.
     BadArgument
         When the horizon or a level makes no sense.
 
@@ -75,17 +83,24 @@ def forecast_series(
     >>> bool(said["median"].between(130, 140).all())
     True
     """
-    masses = _check_levels(levels)
-    _check_horizon(horizon)
+    masses = check_levels(levels)
+    check_horizon(horizon)
     check_options(season_length, gaps, repeats)
     laid, marks = read_panel(panel, season_length=season_length, gaps=gaps, repeats=repeats)
-    run = run_engine(laid.history, horizon=int(horizon), season_length=laid.season_length, seed=int(seed))
-    said = _write_frame(laid, run, int(horizon), masses)
+    known = None if drivers is None else lay_drivers(drivers, laid, int(horizon))
+    run = run_engine(
+        laid.history, horizon=int(horizon), season_length=laid.season_length, seed=int(seed), drivers=known
+    )
+    said = write_forecasts(laid, run, int(horizon), masses)
     said.attrs["remarks"] = tuple(mark.code for mark in marks)
+    if run.effects is not None:
+        refuse_unlearnt(run.effects)
+        said.attrs["drivers"] = run.effects.facts
     return said
 
 
-def _write_frame(laid: Laid, run: EngineRun, horizon: int, masses: tuple[float, ...]) -> pd.DataFrame:
+def write_forecasts(laid: Laid, run: EngineRun, horizon: int, masses: tuple[float, ...]) -> pd.DataFrame:
+    """Return the forecasts of a run, one row a series and period."""
     row = np.repeat(np.arange(len(laid.ids)), horizon)
     numbers = (laid.ends[:, None] + np.arange(1, horizon + 1)).ravel()
     columns: dict[str, Any] = {
@@ -101,7 +116,8 @@ def _write_frame(laid: Laid, run: EngineRun, horizon: int, masses: tuple[float, 
     return pd.DataFrame(columns)
 
 
-def _check_levels(levels: Sequence[float]) -> tuple[float, ...]:
+def check_levels(levels: Sequence[float]) -> tuple[float, ...]:
+    """Return the masses of intervals, or raise `BadArgument`."""
     masses = tuple(float(level) for level in levels)
     strange = [mass for mass in masses if not 0 < mass < 1]
     if strange or len(set(masses)) != len(masses):
@@ -109,6 +125,8 @@ def _check_levels(levels: Sequence[float]) -> tuple[float, ...]:
     return masses
 
 
-def _check_horizon(horizon: Any) -> None:
+def check_horizon(horizon: Any) -> None:
+    """Raise `BadArgument` unless a horizon is a whole number of periods."""
+    """Raise `BadArgument` unless a horizon is a whole number of periods that can be foreseen."""
     if not isinstance(horizon, Integral) or not 1 <= int(horizon) <= _LONGEST_HORIZON:
         raise BadArgument(f"horizon is {horizon!r}.", f"give a whole number of periods, 1 to {_LONGEST_HORIZON}.")

@@ -52,7 +52,14 @@ FOR_ORIGINS = Growing(n_rows=20_000, n_trees=70, pace=0.084)
 
 
 def forecast_trees(
-    history: History, horizon: int, *, backs: Sequence[int], known_until: int, growing: Growing, seed: int
+    history: History,
+    horizon: int,
+    *,
+    backs: Sequence[int],
+    known_until: int,
+    growing: Growing,
+    seed: int,
+    known_ahead: Floats | None = None,
 ) -> Floats | None:
     """Return forecasts from some origins, by trees that know the series up to the earliest of them.
 
@@ -70,13 +77,15 @@ def forecast_trees(
         How much is learnt.
     seed
         Of the rows and columns that each tree sees.
+    known_ahead
+        Drivers of each series, shape (series, periods + horizon, drivers); none unless told.
 
     Returns
     -------
     array or None
         Shape (origins, series, horizon), NaN for series too short; None where there is too little to learn from.
     """
-    shapes = _Shapes.of(history, known_until)
+    shapes = _Shapes.of(history, known_until, known_ahead)
     if int(shapes.can_learn(known_until).sum()) < _FEWEST_SERIES:
         return None
     design, target = _gather(shapes, horizon, known_until, growing.n_rows)
@@ -109,9 +118,10 @@ class _Shapes:
     count: Floats
     jumps: Floats
     squares: Floats
+    ahead: Floats | None
 
     @classmethod
-    def of(cls, history: History, known_until: int) -> _Shapes:
+    def of(cls, history: History, known_until: int, known_ahead: Floats | None) -> _Shapes:
         width = history.values.shape[1]
         m = history.season_length
         past = np.nan_to_num(history.values[:, : max(width - known_until, 1)])[:, -2 * m - 2 :]
@@ -135,6 +145,7 @@ class _Shapes:
             _run(~np.isnan(values)),
             _run(jumps),
             _run(jumps**2),
+            None if known_ahead is None else np.pad(known_ahead, ((0, 0), (pad.shape[1], 0), (0, 0))),
         )
 
     @property
@@ -200,6 +211,9 @@ def _describe(shapes: _Shapes, rows: Whole, back: int, steps: Whole) -> tuple[Fl
         before - same[0],
     ]
     wide = [np.broadcast_to(one[:, None], same[0].shape) for one in whole]
+    if shapes.ahead is not None:
+        then, before = shapes.ahead[rows][:, stop + steps - 1], shapes.ahead[rows][:, stop - m + phase]
+        of_step += [*np.moveaxis(then, -1, 0), *np.moveaxis(then - before, -1, 0)]
     return np.stack([*wide, *of_step], axis=-1).astype(np.float32), same[0]
 
 

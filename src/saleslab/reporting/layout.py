@@ -73,6 +73,7 @@ def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
         headline=headline,
         banners=tuple(block for block in blocks if isinstance(block, Banner)),
         worklists=_worklists([block for block in blocks if isinstance(block, Worklist)], lang),
+        is_list_late=_comes_after_findings(blocks),
         cards=tuple(_card(kpi, lang) for kpi in kpis),
         actions=tuple(_action(block, titles, headline.as_of, lang) for block in blocks if isinstance(block, Finding)),
         exhibits=tuple(exhibit for exhibit in exhibits if exhibit.name != CHANGES),
@@ -220,6 +221,12 @@ def write_due(due: date, as_of: date, lang: str) -> str:
     if due.year != as_of.year:
         return written
     return written.removesuffix(f" {due.year}").removeprefix(f"{due.year}年")
+
+
+def _comes_after_findings(blocks: Sequence[Block]) -> bool:
+    """Say whether the notebook says what to do before it lists with whom: then the list is no page's first thing."""
+    kinds = [type(block) for block in blocks]
+    return Worklist in kinds and Finding in kinds and kinds.index(Finding) < kinds.index(Worklist)
 
 
 def _worklists(lists: Sequence[Worklist], lang: str) -> tuple[WorklistView, ...]:

@@ -149,12 +149,13 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class PageView:
-    """Everything on a page, in one language."""
+    """Everything on a page, in one language; lists stand before the cards, or below what to do first."""
 
     lang: str
     headline: Headline
     banners: tuple[Banner, ...]
     worklists: tuple[WorklistView, ...]
+    is_list_late: bool
     cards: tuple[Card, ...]
     actions: tuple[Action, ...]
     exhibits: tuple[Exhibit, ...]

@@ -1,0 +1,69 @@
+"""``saleslab forecast backtest`` and ``log``: what is told, what is kept, and that the same run adds nothing."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from saleslab.warehouse import AppendLog, connect
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "forecasting"))
+from accuracy_company import PEOPLE, make_deals, write_company
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    path = tmp_path_factory.mktemp("forecasts") / "lab.duckdb"
+    with connect(f"duckdb:///{path}") as lab:
+        write_company(lab, make_deals())
+    return path
+
+
+@pytest.mark.requirement("M03")
+def test_backtest_tells_whose_word_to_take(type_in, company):
+    words = ("forecast", "backtest", "--db", company, "--as-of", "2026-09-30", "--periods", 1)
+    told = type_in(*words)
+    assert told.exit_code == 0, told.output
+    assert "the forecast was nearer in" in told.output
+    assert "Commit: off by" in told.output
+    assert "80 % ranges that held:" in told.output
+    found = json.loads(type_in(*words, "--json").output)
+    assert found["verdict"] == "model"
+    assert {row["method"] for row in found["errors"]} >= {"series", "weighted", "commit", "seasonal_naive"}
+    assert found["ranges"]["n"] == 4
+
+
+@pytest.mark.requirement("M03")
+def test_log_writes_down_what_every_method_says_once(type_in, company, tmp_path):
+    words = ("forecast", "log", "--db", company, "--as-of", "2026-08-31", "--file", "f.jsonl")
+    first = type_in(*words)
+    assert first.exit_code == 0, first.output
+    assert "forecasts written to f.jsonl" in first.output
+    size = (tmp_path / "f.jsonl").stat().st_size
+    again = type_in(*words, "--lang", "ja")
+    assert "何も追加していません" in again.output
+    assert (tmp_path / "f.jsonl").stat().st_size == size
+    found = json.loads(type_in(*words, "--json").output)
+    assert found["written"]["series"] == {"n": 3 + len(PEOPLE), "is_new": False, "revision": 0}
+    assert found["head"]["position"] == AppendLog(tmp_path / "f.jsonl").head.position == len(found["written"])
+
+
+def test_the_next_run_scores_what_is_over_and_late_forecasts_do_not_count(type_in, company, tmp_path):
+    """Forecasts of past days are written today: they are kept and scored, and said to be late."""
+    for day in ("2026-06-15", "2026-08-31"):
+        told = type_in("forecast", "log", "--db", company, "--as-of", day, "--file", "f.jsonl")
+        assert told.exit_code == 0, told.output
+    assert "of periods that are over written down" in told.output
+    assert "do not count as made in time" in told.output
+    assert "No live forecast in f.jsonl can be scored yet" in told.output
+
+
+def test_a_log_that_was_touched_ends_the_run(type_in, company, tmp_path):
+    words = ("forecast", "log", "--db", company, "--as-of", "2026-08-31", "--file", "f.jsonl")
+    type_in(*words)
+    file = tmp_path / "f.jsonl"
+    file.write_text(file.read_text(encoding="utf-8").replace('"mean":', '"mean":1', 1), encoding="utf-8")
+    told = type_in(*words)
+    assert told.exit_code == 2
+    assert "chain_broken at 1" in told.output
