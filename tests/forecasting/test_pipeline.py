@@ -135,7 +135,7 @@ class TestLaws:
             rows = rows[rows["created_at"] < over].reset_index(drop=True)
             ends = rows["closed_at"] >= over
             rows["closed_at"] = rows["closed_at"].mask(ends, pd.Timestamp("2026-09-29"))
-            rows["is_won"] = rows["is_won"].mask(ends, True)
+            rows["is_won"] = rows["is_won"].mask(ends, other=True)
             later.write("opportunities", rows, source_system="test", loaded_at=datetime(2026, 10, 1))
             moves = company.frame("stage_events")
             late = moves["at"] >= over
