@@ -1,171 +1,212 @@
-"""Open deals and those to come: their chances come true, their sums add up, and what is missing is said."""
+"""Landings: parts add up, chances are shares of draws, each deal's effect is what it says, intervals hold."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from landings import land_company, measure, measure_calibration
+from landings import MAVEN_DAYS, land_company, land_maven, measure, measure_calibration
 
-from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.forecasting import (
-    draw_remainder,
-    forecast_landing,
-    forecast_pipeline,
-    read_deal_history,
-    read_open_deals,
-    read_won_so_far,
-)
-from saleslab.periods import FiscalCalendar
-from saleslab.simulation import Scenario, load_company, simulate
+from saleslab.errors import BadArgument
+from saleslab.forecasting import PipelineForecast, SeriesRemainder, forecast_landing
+from saleslab.intake import import_export
+from saleslab.periods import Period
 from saleslab.warehouse import connect
 
-CALENDAR = FiscalCalendar()
-AS_OF = date(2026, 5, 20)
-PERIOD = CALENDAR.quarter_of(AS_OF)
+MAVEN = Path(__file__).parents[2] / ".." / "shared" / "data" / "maven_crm"
+QUARTER = Period(date(2026, 4, 1), date(2026, 6, 30))
+N_DRAWS = 4_000
 
 
-@pytest.fixture(scope="module")
-def lab():
-    with connect("duckdb://") as warehouse:
-        load_company(simulate(Scenario(seed=23, n_deals=1_500)), warehouse, loaded_at=datetime(2026, 11, 24))
-        yield warehouse
-
-
-@pytest.fixture(scope="module")
-def history(lab):
-    return read_deal_history(lab, as_of=AS_OF, until=PERIOD.end)
-
-
-@pytest.fixture(scope="module")
-def open_deals(lab):
-    return read_open_deals(lab, as_of=AS_OF)
-
-
-@pytest.fixture(scope="module")
-def pipeline(open_deals, history):
-    return forecast_pipeline(open_deals, as_of=AS_OF, until=PERIOD.end, history=history, seed=1)
-
-
-@pytest.fixture(scope="module")
-def won(lab):
-    return read_won_so_far(lab, start=PERIOD.start, as_of=AS_OF)
-
-
-@pytest.fixture(scope="module")
-def landing(pipeline, history, won):
-    series = draw_remainder(history, seed=1)
-    return forecast_landing(pipeline, won=won, series_draws=series, target=40_000_000.0, period=PERIOD)
-
-
-def test_as_many_open_deals_are_won_as_their_chances_say(lab, pipeline):
-    deals = lab.table("opportunities")
-    closed = deals.filter(deals.is_won & (deals.closed_at < pd.Timestamp(PERIOD.end) + timedelta(days=1)))
-    won = set(lab.read(closed.select("opportunity_id"))["opportunity_id"])
-    came = pipeline.deals["opportunity_id"].isin(won).sum()
-    chances = pipeline.deals["chance_won"].to_numpy(float)
-    assert abs(came - chances.sum()) <= 3 * np.sqrt((chances * (1 - chances)).sum()) + 1
-
-
-def test_what_can_become_of_a_deal_adds_up_to_one(pipeline):
-    ways = pipeline.deals[["chance_won", "chance_lost", "chance_slips"]].sum(axis=1)
-    np.testing.assert_allclose(ways, 1.0, atol=1e-12)
-
-
-def test_parts_of_each_draw_add_up_to_the_landing(landing):
-    parts = landing.draws[["won_amount", "open_amount", "new_amount"]].sum(axis=1)
-    np.testing.assert_allclose(parts, landing.draws["total_amount"], rtol=1e-12)
-    assert landing.won <= landing.p10 <= landing.p50 <= landing.p90
-
-
-def test_the_chance_is_the_share_of_draws_that_reach_the_target(landing):
-    assert landing.chance_hit == (landing.draws["total_amount"] >= landing.target).mean()
-    assert landing.gap == landing.target - landing.p50
-
-
-def test_a_higher_target_is_never_likelier(pipeline, won):
-    chances = [
-        forecast_landing(pipeline, won=won, target=target, period=PERIOD).chance_hit
-        for target in np.geomspace(1e6, 1e9)
-    ]
-    assert chances == sorted(chances, reverse=True)
-
-
-def test_deals_that_decide_come_first_and_none_does_harm_by_being_won(landing):
-    effects = landing.deals["effect_on_chance"].to_numpy(float)
-    assert (np.diff(effects) <= 0).all()
-    assert effects.min() >= 0
-
-
-def test_without_the_largest_deal_less_is_won(landing):
-    assert (
-        landing.without_largest.opportunity_id == landing.deals.loc[landing.deals["amount"].idxmax(), "opportunity_id"]
+def make_pipeline(chances=(0.5, 0.3, 0.2), amounts=(100.0, 50.0, 10.0), *, new=20.0, seed=0):
+    """Return a pipeline whose deals are independent, and whose new deals always bring the same."""
+    rng, chance, amount = np.random.default_rng(seed), np.array(chances), np.array(amounts)
+    names = [f"d{at}" for at in range(len(chances))]
+    brought = (rng.random((N_DRAWS, len(chances))) < chance) * amount
+    deals = pd.DataFrame(
+        {
+            "opportunity_id": names,
+            "team_id": ["north", "south", "south"][: len(names)],
+            "product_family": None,
+            "category": ["A", "B", "none"][: len(names)],
+            "amount": amount,
+            "chance_won": chance,
+            "amount_expected": chance * amount,
+        }
     )
-    assert landing.without_largest.p50 <= landing.p50
-    assert landing.without_largest.chance_hit <= landing.chance_hit
+    draws = pd.DataFrame({"draw": np.arange(N_DRAWS), "open_amount": brought.sum(axis=1), "new_amount": new})
+    trials = pd.DataFrame(columns=["back", "open_said", "open_came", "new_said", "new_came", "chance_sd"])
+    largest = pd.DataFrame(brought, columns=names)
+    coming = pd.DataFrame(columns=["kind", "n_created", "n_won", "amount_mean", "amount_expected"])
+    return PipelineForecast(date(2026, 5, 20), QUARTER.end, deals, coming, draws, largest, trials, 0.0, 0.0, {})
 
 
-def test_teams_add_up_to_what_is_won_and_open(landing):
-    for frame in landing.by.values():
-        assert frame["won"].sum() == pytest.approx(landing.won)
+class TestParts:
+    def test_draws_add_up_and_quantiles_are_theirs(self):
+        said = forecast_landing(make_pipeline(), won=200.0, period=QUARTER)
+        parts = said.draws[["won_amount", "open_amount", "new_amount"]].sum(axis=1)
+        np.testing.assert_allclose(parts, said.draws["total_amount"])
+        assert said.p50 == pytest.approx(np.median(said.draws["total_amount"]))
+        assert said.p10 <= said.p50 <= said.p90
+
+    def test_means_of_the_parts_add_up_to_the_landing(self):
+        said = forecast_landing(make_pipeline(), won=200.0, period=QUARTER)
+        assert said.parts["part"].tolist() == ["won", "open_A", "open_B", "open_none", "new"]
+        assert said.parts["mean"].sum() == pytest.approx(said.mean)
+
+    def test_teams_and_products_add_up_to_won_and_open(self):
+        won = pd.DataFrame({"team_id": ["north", "east"], "product_family": ["", ""], "amount": [30.0, 70.0]})
+        said = forecast_landing(make_pipeline(), won=won, period=QUARTER)
+        for frame in said.by.values():
+            assert frame["won"].sum() == pytest.approx(100.0)
+            assert frame["open"].sum() == pytest.approx(50 + 15 + 2)
+        assert said.by["team_id"]["team_id"].tolist() == ["east", "north", "south"]
+
+    def test_without_open_deals_the_rest_is_new(self):
+        empty = make_pipeline()
+        empty = replace(
+            empty, deals=empty.deals.head(0), largest=empty.largest[[]], draws=empty.draws.assign(open_amount=0.0)
+        )
+        said = forecast_landing(empty, won=200.0, target=300.0, period=QUARTER)
+        assert (said.p50, said.chance_hit, said.without_largest, said.pipeline_needed) == (220.0, 0.0, None, None)
 
 
-def test_the_order_of_deals_changes_nothing(open_deals, history, pipeline):
-    turned = open_deals.sample(frac=1, random_state=4)
-    again = forecast_pipeline(turned, as_of=AS_OF, until=PERIOD.end, history=history, seed=1)
-    pd.testing.assert_frame_equal(again.draws, pipeline.draws)
-    pd.testing.assert_frame_equal(again.deals, pipeline.deals)
+class TestTarget:
+    def test_the_chance_is_the_share_of_draws_that_reach_it(self):
+        said = forecast_landing(make_pipeline(), won=200.0, target=300.0, period=QUARTER)
+        assert said.chance_hit == pytest.approx((said.draws["total_amount"] >= 300).mean())
+        assert said.chance_hit == pytest.approx(0.5, abs=0.03)  # the largest deal alone brings what is missing
+
+    def test_the_effect_of_a_deal_is_the_chance_with_it_less_the_chance_without(self):
+        effects = forecast_landing(make_pipeline(), won=200.0, target=300.0, period=QUARTER).deals
+        effect = effects.set_index("opportunity_id")["effect_on_chance"]
+        assert effect["d0"] == pytest.approx(1.0, abs=0.01)
+        assert effect["d1"] == pytest.approx(0.0, abs=0.01)
+        assert effects["opportunity_id"].iloc[0] == "d0"
+
+    def test_deals_beyond_the_kept_ones_get_nearly_the_same_effects(self):
+        rng = np.random.default_rng(4)
+        many = make_pipeline(tuple(rng.uniform(0.1, 0.9, 3)), (30.0, 20.0, 10.0))
+        noise = rng.normal(300, 80, N_DRAWS)
+        many = replace(many, draws=many.draws.assign(new_amount=noise))
+        exact = forecast_landing(many, won=0.0, target=320.0, period=QUARTER).deals.set_index("opportunity_id")
+        rough = forecast_landing(replace(many, largest=many.largest[[]]), won=0.0, target=320.0, period=QUARTER)
+        near = rough.deals.set_index("opportunity_id")["effect_on_chance"].reindex(exact.index)
+        np.testing.assert_allclose(near, exact["effect_on_chance"], atol=0.03)
+
+    def test_a_higher_target_is_less_likely_and_leaves_a_larger_gap(self):
+        low, high = (
+            forecast_landing(make_pipeline(), won=200.0, target=target, period=QUARTER) for target in (240.0, 330.0)
+        )
+        assert low.chance_hit > high.chance_hit
+        assert high.gap - low.gap == pytest.approx(90.0)
+        assert low.pipeline_needed == 0.0 or low.gap > 0
+
+    def test_the_pipeline_needed_closes_the_gap_at_the_rate_of_today(self):
+        said = forecast_landing(make_pipeline(), won=200.0, target=400.0, period=QUARTER)
+        assert said.pipeline_needed * 67 / 160 == pytest.approx(said.gap)
+
+    def test_losing_the_largest_deal_lowers_landing_and_chance(self):
+        said = forecast_landing(make_pipeline(), won=200.0, target=300.0, period=QUARTER)
+        assert said.without_largest.opportunity_id == "d0"
+        assert said.without_largest.chance_hit == 0.0
+        assert said.without_largest.p50 < said.p50
+
+    def test_without_a_target_nothing_is_said_of_one(self):
+        said = forecast_landing(make_pipeline(), won=200.0, period=QUARTER)
+        assert (said.chance_hit, said.gap, said.pipeline_needed) == (None, None, None)
 
 
-def test_what_is_not_on_record_is_said(open_deals, history):
-    poor = replace(history, has_stages=False, has_dues=False)
-    undated = open_deals.assign(expected_close_date=pd.NaT)
-    said = forecast_pipeline(undated, as_of=AS_OF, until=PERIOD.end, history=poor, seed=1)
-    assert {"no_stage_history", "no_expected_close"} <= set(said.doubts)
-    assert said.deals["chance_won"].between(0, 1).all()
+class TestBlend:
+    def make_trials(self, pipeline_off, series_off):
+        came = 100 + 5.0 * np.arange(12)
+        rng = np.random.default_rng(1)
+        names = {"pipeline": pipeline_off, "series": series_off}
+        said = {name: came * np.exp(off * rng.standard_normal(12)) for name, off in names.items()}
+        return pd.DataFrame({**said, "actual": came})
+
+    @pytest.mark.parametrize(("off", "heavier"), [((0.03, 0.4), "pipeline"), ((0.4, 0.03), "series")])
+    def test_the_view_that_was_nearer_counts_more(self, off, heavier):
+        series = np.full(500, 330.0)
+        said = forecast_landing(
+            make_pipeline(), won=200.0, series_draws=series, past=self.make_trials(*off), period=QUARTER
+        )
+        assert getattr(said.weights, heavier) > 0.8
+
+    def test_two_views_that_agree_change_nothing(self):
+        pipeline = make_pipeline(new=100.0)
+        rest = (pipeline.draws["open_amount"] + pipeline.draws["new_amount"]).to_numpy()
+        alone = forecast_landing(pipeline, won=200.0, period=QUARTER)
+        both = forecast_landing(pipeline, won=200.0, series_draws=200 + rest, period=QUARTER)
+        assert both.p50 == pytest.approx(alone.p50)
+        assert both.p90 == pytest.approx(alone.p90)
+
+    def test_two_views_that_contradict_each_other_widen_the_range(self):
+        pipeline = make_pipeline(new=100.0)
+        trials = pd.DataFrame(columns=["back", "said", "came"])
+        far = SeriesRemainder(np.full(500, 400.0), trials)
+        alone = forecast_landing(pipeline, won=200.0, period=QUARTER)
+        both = forecast_landing(pipeline, won=200.0, series_draws=far, period=QUARTER)
+        assert alone.p50 < both.p50 < 600.0
+        assert both.p90 - both.p10 > alone.p90 - alone.p10
+
+    def test_nothing_falls_below_what_is_won(self):
+        far = np.full(500, 1.0)  # less than was won by now
+        said = forecast_landing(make_pipeline(), won=200.0, series_draws=far, period=QUARTER)
+        assert (said.draws["total_amount"] >= 200.0).all()
+
+    def test_the_answer_says_that_it_is_not_blended(self):
+        assert forecast_landing(make_pipeline(), won=200.0, period=QUARTER).doubts == {"not_blended": 1}
 
 
-def test_no_open_deal_leaves_what_is_still_to_come(open_deals, history, won):
-    nothing = forecast_pipeline(open_deals.iloc[:0], as_of=AS_OF, until=PERIOD.end, history=history, seed=1)
-    said = forecast_landing(nothing, won=won, period=PERIOD)
-    assert (said.draws["open_amount"] == 0).all()
-    assert said.p50 > said.won
-    assert said.without_largest is None
+class TestRefusals:
+    def test_a_period_that_the_pipeline_is_not_forecast_for(self):
+        with pytest.raises(BadArgument, match="Next: forecast the pipeline on a day within the period"):
+            forecast_landing(make_pipeline(), won=0.0, period=Period(date(2026, 7, 1), date(2026, 9, 30)))
+
+    @pytest.mark.parametrize("target", [np.nan, np.inf])
+    def test_a_target_that_is_no_amount(self, target):
+        with pytest.raises(BadArgument, match="Next: give an amount of money"):
+            forecast_landing(make_pipeline(), won=0.0, target=target, period=QUARTER)
+
+    def test_won_that_is_no_amount(self):
+        with pytest.raises(BadArgument, match="Next: give the money that was won"):
+            forecast_landing(make_pipeline(), won=np.nan, period=QUARTER)
 
 
-def test_a_forecast_of_the_past_is_refused(lab):
-    with pytest.raises(BadArgument, match="does not lie after as_of.*\n?.*still to come"):
-        read_deal_history(lab, as_of=AS_OF, until=AS_OF)
+class TestInventedCompanies:
+    @pytest.mark.requirement("M03")
+    def test_a_few_landings_come_near_and_most_lie_in_their_range(self):
+        table = land_company(seed=61, n_days=2, n_deals=800)
+        assert measure(table)["mape"] < 25
+        assert ((table["p10"] < table["p50"]) & (table["p50"] < table["p90"])).all()
+        assert table["place"].between(0.005, 0.995).all()
+
+    @pytest.mark.slow
+    @pytest.mark.requirement("M03")
+    def test_over_200_days_four_in_five_lie_in_their_range_and_chances_are_true(self):
+        table = pd.concat([land_company(seed=seed, n_days=8) for seed in range(200, 225)], ignore_index=True)
+        assert len(table) == 200
+        assert 0.72 <= measure(table)["covered"] <= 0.88
+        assert measure_calibration(table) < 0.06
 
 
-def test_a_period_that_ends_on_another_day_is_refused(pipeline):
-    with pytest.raises(BadArgument, match="until its last day"):
-        forecast_landing(pipeline, won=0.0, period=CALENDAR.previous(PERIOD))
-
-
-def test_a_target_that_is_no_number_is_refused(pipeline):
-    with pytest.raises(BadArgument, match="amount of money"):
-        forecast_landing(pipeline, won=0.0, target=float("nan"), period=PERIOD)
-
-
-def test_a_company_that_never_closed_a_deal_is_refused(tmp_path):
-    with connect("duckdb://") as empty:
-        load_company(simulate(Scenario(seed=3, n_deals=400)), empty, loaded_at=datetime(2026, 11, 24))
-        first = lab_first_day(empty)
-        with pytest.raises(NotEnoughData, match="closed deals with"):
-            read_deal_history(empty, as_of=first - timedelta(days=1), until=first + timedelta(days=60))
-
-
-def lab_first_day(lab):
-    deals = lab.table("opportunities")
-    return lab.read(deals.aggregate(first=deals.created_at.min()))["first"].iloc[0].date()
+@pytest.fixture(scope="module")
+def maven():
+    if not MAVEN.is_dir():
+        pytest.skip(f"{MAVEN} is absent")
+    with connect("duckdb://") as lab:
+        import_export(MAVEN, lab, map_name_or_file="maven", loaded_at=datetime(2026, 10, 1))
+        yield lab
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("M03")
-def test_ranges_of_two_hundred_days_hold_and_chances_come_true():
-    table = pd.concat([land_company(seed=seed, n_days=8) for seed in range(200, 225)], ignore_index=True)
-    assert len(table) == 200
-    assert 0.72 <= measure(table)["covered"] <= 0.88
-    assert measure_calibration(table) < 0.06
+@pytest.mark.real_data
+@pytest.mark.parametrize("days", MAVEN_DAYS.values(), ids=list(MAVEN_DAYS))
+def test_maven_lands_within_five_percent_of_what_came_from_created_and_closed_dates_alone(maven, days):
+    found = measure(land_maven(maven, days))
+    assert found["n"] == 13
+    assert found["mape"] <= 4.8
+    assert found["covered"] >= 9 / 13

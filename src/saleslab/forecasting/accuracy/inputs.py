@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from saleslab.errors import NotEnoughData
 from saleslab.warehouse import Warehouse
+from saleslab.warehouse.as_of import keep_first
 from saleslab.warehouse.local_time import end_of_day, to_local_date
 
 Measure = Literal["won_amount", "ordered_amount"]
@@ -185,7 +186,8 @@ def read_weighted_pipeline(lab: Warehouse, asked: pd.DataFrame) -> pd.DataFrame:
         )
     events, stages = lab.table("stage_events"), lab.table("stages")
     events = events.filter((events.object_type == "opportunity") & events.expected_close_date.notnull())
-    chances = stages.filter(stages.probability.notnull()).select("stage_id", "probability").distinct(on="stage_id")
+    chances = stages.filter(stages.probability.notnull()).select("stage_id", "probability")
+    chances = keep_first(chances, "stage_id", ["probability"])
     n_events = int(lab.read(events.aggregate(n=events.count()))["n"].iloc[0])
     n_stages = int(lab.read(chances.aggregate(n=chances.count()))["n"].iloc[0])
     if not n_events or not n_stages:

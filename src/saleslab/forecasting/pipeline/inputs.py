@@ -364,7 +364,7 @@ def _bin(values: Any, edges: tuple[float, ...]) -> Any:
     """Return how many edges lie below or at each value."""
     found = ibis.literal(0, "int64")
     for edge in edges:
-        found = found + (values > edge).cast("int64")
+        found = found + (values > edge).ifelse(1, 0)
     return found
 
 
