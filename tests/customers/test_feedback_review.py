@@ -11,6 +11,7 @@ from saleslab.charts import customer_feedback, render_svg
 from saleslab.customers.feedback import (
     follow_actions,
     open_voices,
+    quote_comments,
     read_survey,
     read_themes,
     review_feedback,
@@ -117,6 +118,35 @@ def test_nobody_is_named_and_the_tiny_region_is_not_told(review):
     hidden = tabulate_segments(review).set_index("segment")["score"].map(lambda cell: getattr(cell, "en", ""))
     assert hidden["tiny"] == "hidden"
     assert (hidden == "hidden").sum() == 2  # and another with it, or the total less the others would tell
+
+
+@pytest.mark.requirement("L04")
+def test_people_on_record_are_masked_where_nothing_but_their_name_tells_them(tmp_path):
+    """Contacts, also of a record that was merged away, users and leads; another account's contact is a word."""
+    kept = {"source_system": "test", "loaded_at": datetime(2026, 10, 1)}
+    told = {"a:1": "山本太郎の回答が遅い。", "a:2": "Hana Sato は回答が遅い。", "a:3": "木下の回答が遅い。"}
+    told |= {"a:4": "高橋 一郎に聞くと回答が遅い。"}
+    ids = [f"a:{at}" for at in range(1, 13)]
+    with connect("duckdb://") as opened:
+        merged = [None] * 12 + ["a:4"]
+        opened.write("accounts", pd.DataFrame({"account_id": [*ids, "old:4"], "merged_into_id": merged}), **kept)
+        people = pd.DataFrame(
+            {"contact_id": ["c:1", "c:4"], "account_id": ["a:1", "old:4"], "name": ["山本 太郎", "高橋 一郎"]}
+        )
+        opened.write("contacts", people, **kept)
+        users = pd.DataFrame({"user_id": ["u:1"], "name": ["Hana Sato"], "is_active": True})
+        opened.write("users", users, **kept)
+        lead = {"lead_id": "l:1", "contact_name": "木下 花", "converted_account_id": "a:3", "status": "converted"}
+        opened.write("leads", pd.DataFrame([lead]).assign(created_at=datetime(2026, 1, 1)), **kept)
+        rows = pd.DataFrame(
+            {"feedback_id": ids, "account_id": ids, "text": [told.get(at, "回答が遅い。") for at in ids]}
+        )
+        opened.write("feedback", rows.assign(kind="nps", score=9.0, at=datetime(2026, 9, 1)), **kept)
+        voices = open_voices(opened, as_of=DAY)
+    quotes = quote_comments(voices.comments, names=voices.names, most=9)
+    said = " ".join(quote.text for quote in quotes)
+    assert not any(name in said for name in ("山本", "太郎", "Hana", "Sato", "木下", "高橋", "一郎"))
+    assert {"███の回答が遅い。", "███ は回答が遅い。", "███に聞くと回答が遅い。"} <= {quote.text for quote in quotes}
 
 
 def test_no_two_published_cells_of_the_page_differ_by_fewer_than_the_floor(review):

@@ -19,6 +19,7 @@ from saleslab.errors import NotEnoughData
 from saleslab.periods import Period
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day, to_local_date
+from saleslab.warehouse.merges import with_kept_ids
 
 Source = Literal["orders", "opportunities"]
 
@@ -99,7 +100,10 @@ def read_purchase_counts(lab: Warehouse, *, as_of: date, unit: str = "W") -> pd.
 
 
 def _purchases(lab: Warehouse, as_of: date) -> Any:
-    """Return one row a purchase until the end of a day: ``account_id``, ``day``, ``amount`` in the base currency."""
+    """Return one row a purchase until the end of a day: ``account_id``, ``day``, ``amount`` in the base currency.
+
+    Merged accounts are one.
+    """
     source, zone, base = find_purchase_source(lab), lab.settings.timezone, lab.settings.currency
     rows = lab.table(source)
     home = rows.currency.isnull() | (rows.currency == base)
@@ -111,7 +115,8 @@ def _purchases(lab: Warehouse, as_of: date) -> Any:
         amount = rows.amount_base.coalesce(ibis.ifelse(home, rows.amount, ibis.null(rows.amount.type())))
     bought = rows.select("account_id", day=to_local_date(moment, zone), at=moment, amount=amount)
     over = ibis.timestamp(end_of_day(as_of, zone))
-    return bought.filter(bought.account_id.notnull() & bought["at"].notnull() & (bought["at"] < over))
+    bought = bought.filter(bought.account_id.notnull() & bought["at"].notnull() & (bought["at"] < over))
+    return with_kept_ids(lab, bought)
 
 
 def read_purchases_since(lab: Warehouse, *, since: date, as_of: date) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from saleslab.segmentation.replaying import Rule
 from saleslab.segmentation.rules import Condition, RuleBook
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day, to_local_date
+from saleslab.warehouse.merges import with_kept_ids
 
 UNKNOWN = "unknown"
 """Industry or size of a company on which neither is on record."""
@@ -111,6 +112,7 @@ def find_purchases(lab: Warehouse) -> Any:
     """Return one row a purchase that names a customer: ``account_id``, ``day``, ``at`` and ``amount``.
 
     An order where orders are on record, otherwise a won deal; in the base currency, 0 where the amount is in another.
+    Merged accounts are one.
 
     Raises
     ------
@@ -135,7 +137,7 @@ def find_purchases(lab: Warehouse) -> Any:
         )
         found = found.filter(found.account_id.notnull() & found["at"].notnull())
         if int(lab.read(found.limit(1).aggregate(n=found.limit(1).count()))["n"].iloc[0]):
-            return found
+            return with_kept_ids(lab, found)
     raise NotEnoughData(
         "Segments need orders.account_id, or opportunities.account_id of won deals; both are empty.",
         "map the account of orders or deals, and import again.",
@@ -270,7 +272,7 @@ def read_market(lab: Warehouse, *, as_of: date, by: str = "industry") -> tuple[p
         raise NotEnoughData("The target market needs accounts and opportunities.", "import both.")
     rows = lab.table("opportunities")
     rows = rows.filter((rows.type.isnull() | (rows.type == "new")) & rows.account_id.notnull())
-    rows = rows.left_join(kinds, "account_id")
+    rows = with_kept_ids(lab, rows).left_join(kinds, "account_id")
     base = rows.amount_base.coalesce(rows.amount)
     deals = rows.select(
         "account_id", segment=rows[by], is_won=rows.is_won, amount=base.cast("float64"),

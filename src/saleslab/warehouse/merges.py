@@ -52,12 +52,12 @@ def _follow(lab: Warehouse, table: str, key: str) -> Any:
     every = lab.table(table, all_rows=True)
     is_merged = every.merged_into_id.notnull() & (every.merged_into_id != every[key])
     merges = every.filter(is_merged).select(key, kept="merged_into_id")
-    for _ in range(_MOST_DOUBLINGS):
-        further = merges.select(further_from=merges[key], further_to="kept")
-        chained = merges.semi_join(further, merges.kept == further.further_from)
-        if not int(lab.read(chained.aggregate(n=chained.count()))["n"].iloc[0]):
+    for turn in range(_MOST_DOUBLINGS):
+        further = merges.view().select(further_from=key, further_to="kept")
+        chained = merges.semi_join(further, [("kept", "further_from")]).select(key)
+        if not lab.count_once(f"{table} merged onwards after {turn} doublings", chained):
             return merges
-        joined = merges.left_join(further, merges.kept == further.further_from)
-        merges = joined.select(key, kept=joined.further_to.coalesce(joined.kept))
-    ends = every.filter(every.merged_into_id.isnull()).select(end=key)
-    return merges.semi_join(ends, merges.kept == ends.end)
+        joined = merges.left_join(further, [("kept", "further_from")])
+        merges = joined.mutate(kept=joined.further_to.coalesce(joined.kept)).select(key, "kept")
+    ends = every.view().filter(lambda rows: rows.merged_into_id.isnull()).select(end=key)
+    return merges.semi_join(ends, [("kept", "end")])

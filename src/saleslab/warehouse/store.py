@@ -46,6 +46,7 @@ class Warehouse:
         self._used: set[str] = set()
         self._found: dict[str, Any] = {}
         self._filled: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
+        self._counted: dict[str, int] = {}
         self._catalogue: frozenset[str] | None = None
         self._settings: Settings | None = None
         self.url = url
@@ -135,6 +136,15 @@ class Warehouse:
             self._filled[name, columns] = tuple(self._one_row(rows.aggregate(n=rows.count(), **filled)).values())
         return self._filled[name, columns]
 
+    def count_once(self, what: str, rows: Any) -> int:
+        """Return how many rows an expression has, known by a name of its own; counted once, until something is written.
+
+        For looks that decide how a query is built: nothing of it is an answer, so no row counts as read.
+        """
+        if what not in self._counted or not self._is_steady:
+            self._counted[what] = int(self._one_row(rows.aggregate(n=rows.count()))["n"])
+        return self._counted[what]
+
     def read(self, expression: Any) -> pd.DataFrame:
         """Run an Ibis expression and return its rows as a frame (see `saleslab.warehouse.frames.to_frame`)."""
         answer = self._backend.to_pyarrow(expression)
@@ -166,6 +176,7 @@ class Warehouse:
         """Forget what was kept of the catalogue and the settings, since a write may change them."""
         self._found.clear()
         self._filled.clear()
+        self._counted.clear()
         self._catalogue = self._settings = None
 
     def _one_row(self, expression: Any) -> dict[str, Any]:
@@ -236,6 +247,7 @@ class Warehouse:
         """Know of a table that was written just now; what the catalogue says of the others still holds."""
         self._found.pop(name, None)
         self._filled.clear()
+        self._counted.clear()
         self._catalogue = self._present() | {name}
 
     def _refuse_when_read_only(self) -> None:

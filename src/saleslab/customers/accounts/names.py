@@ -8,6 +8,10 @@ from datetime import date, timedelta
 from saleslab.customers.health.rows import read_purchases
 from saleslab.errors import NotEnoughData
 from saleslab.warehouse import Warehouse
+from saleslab.warehouse.labels import name_ids
+
+_PLAIN = (("stages", "stage_id", "label"), ("products", "product_id", "name"))
+_PERSONAL = (("accounts", "account_id", "name"), ("users", "user_id", "name"))
 
 
 def read_labels(lab: Warehouse, ids: Iterable[object], *, show_names: bool = True) -> Mapping[str, str]:
@@ -15,16 +19,7 @@ def read_labels(lab: Warehouse, ids: Iterable[object], *, show_names: bool = Tru
 
     ``show_names=False`` leaves the latter out: for readers who do not look after these customers.
     """
-    wanted = sorted({one for one in ids if isinstance(one, str)})
-    found: dict[str, str] = {}
-    personal = (("accounts", "account_id", "name"), ("users", "user_id", "name")) if show_names else ()
-    plain = (("stages", "stage_id", "label"), ("products", "product_id", "name"))
-    for table, key, label in (*plain, *personal):
-        if wanted and lab.has(table):
-            rows = lab.table(table)
-            known = lab.read(rows.filter(rows[key].isin(wanted) & rows[label].notnull()).select(key, label).distinct())
-            found |= dict(zip(known[key], known[label], strict=True))
-    return found
+    return name_ids(lab, ids, _PLAIN + (_PERSONAL if show_names else ()))
 
 
 def choose_account(lab: Warehouse, *, as_of: date) -> str:

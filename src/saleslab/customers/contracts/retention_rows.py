@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from saleslab.customers.health.rows import GRACE, read_renewable_products, term_lines, with_kept_account
+from saleslab.customers.health.rows import GRACE, read_renewable_products, term_lines
 from saleslab.errors import NotEnoughData
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.as_of import attach
 from saleslab.warehouse.local_time import end_of_day, to_local_date
+from saleslab.warehouse.merges import with_kept_ids
 
 SILENT = 60
 """Days without a contact after which a customer whose contract ends counts as silent."""
@@ -80,7 +81,7 @@ def read_renewals_due(lab: Warehouse, *, as_of: date, within: int = 60, most: in
     if lab.has("opportunities"):
         deals = lab.table("opportunities")
         deals = deals.filter(deals.account_id.notnull() & ~deals.is_closed)
-        deals = with_kept_account(lab, deals.select("account_id"))
+        deals = with_kept_ids(lab, deals.select("account_id"))
         found.append(deals.group_by("account_id").aggregate(n_open_deals=deals.count()))
     rows = attach(due, *found, key="account_id")
     nothing = rows.account_id.nullif(rows.account_id)
@@ -108,6 +109,6 @@ def _last_contacts(lab: Warehouse, as_of: date) -> Any:
     zone = lab.settings.timezone
     rows = lab.table("activities")
     rows = rows.filter(rows.account_id.notnull() & (rows["at"] < end_of_day(as_of, zone)))
-    rows = with_kept_account(lab, rows.select("account_id", day=to_local_date(rows["at"], zone)))
+    rows = with_kept_ids(lab, rows.select("account_id", day=to_local_date(rows["at"], zone)))
     recent = rows.day > as_of - timedelta(days=SILENT)
     return rows.group_by("account_id").aggregate(last_contact_on=rows.day.max(), n_contacts=recent.sum())

@@ -65,13 +65,13 @@ def quote_comments(
     known = tuple(themes) if themes is not None else read_themes()
     spoken = comments[comments["text"].map(has_words) & comments[person].notna()]
     found = {text: find_themes(text, known) for text in spoken["text"].unique()}
-    quotes: list[Quote] = []
+    people, quotes = frozenset(names), list[Quote]()
     for theme in known:
         mine = spoken[[theme.key in found[text] for text in spoken["text"]]]
         n_people = int(mine[person].nunique())
         if n_people < floor:
             continue
-        masked = mine["text"].map(lambda text: mask_personal(text, names=names))
+        masked = mine["text"].map(lambda text: mask_personal(text, names=people))
         often = masked.value_counts()
         ranked = sorted(often.index, key=lambda text: (-int(often[text]), len(text), text))
         quotes += [Quote(theme.key, n_people, _shorten(text)) for text in ranked[:most]]

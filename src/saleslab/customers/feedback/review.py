@@ -161,7 +161,7 @@ def review_feedback(
         by_themes,
         churn,
         win,
-        quote_comments(spoken, themes=known, floor=floor) if counts else (),
+        quote_comments(spoken, themes=known, names=voices.names, floor=floor) if counts else (),
         MappingProxyType(gaps),
     )
 

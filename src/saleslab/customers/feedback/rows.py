@@ -8,6 +8,7 @@ Python. Days are those of the company, and nothing after ``as_of`` is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from saleslab.customers.health.rows import read_purchases
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day, to_local_date
+from saleslab.warehouse.merges import with_kept_ids
 
 YEAR = 365
 ANSWERED_WITHIN = 336
@@ -70,6 +72,26 @@ def read_comments(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
     return lab.read(told.order_by("month", "account_id", "kind", "text"))
 
 
+def read_people_names(lab: Warehouse, *, accounts: Collection[str] | None = None) -> frozenset[str]:
+    """Return the names of people on record: all users, and contacts and leads of some accounts (None: of all).
+
+    For masking only. Those who left the records stay in comments, so deleted and merged ones count too.
+    """
+    found: set[str] = set()
+    for table, name, owner in (
+        ("users", "name", None), ("contacts", "name", "account_id"), ("leads", "contact_name", "converted_account_id")
+    ):  # fmt: skip
+        if not lab.has(table):
+            continue
+        rows = lab.table(table, all_rows=True)
+        rows = rows.filter(rows[name].notnull())
+        if owner and accounts is not None:
+            rows = rows.select(name, account_id=rows[owner])
+            rows = with_kept_ids(lab, rows).filter(lambda kept: kept.account_id.isin(sorted(set(accounts) - {None})))
+        found.update(lab.read(rows.select(name).distinct())[name])
+    return frozenset(found)
+
+
 def read_outcomes(lab: Warehouse, *, asked_until: date, as_of: date) -> pd.DataFrame:
     """Return what became of customers who had commented by a day: ``account_id, is_lost, n_closed, n_won``.
 
@@ -91,6 +113,7 @@ def read_outcomes(lab: Warehouse, *, asked_until: date, as_of: date) -> pd.DataF
         zone = lab.settings.timezone
         over, start = end_of_day(as_of, zone), end_of_day(asked_until, zone)
         closed = deals.filter(deals.is_closed & (deals.closed_at >= start) & (deals.closed_at < over))
+        closed = with_kept_ids(lab, closed)
         counted = closed.group_by("account_id").aggregate(n_closed=closed.count(), n_won=closed.is_won.sum())
         told = told.left_join(counted, "account_id").select("account_id", "is_lost", "n_closed", "n_won")
         told = told.mutate(n_closed=told.n_closed.coalesce(0), n_won=told.n_won.coalesce(0))
@@ -149,7 +172,7 @@ def read_engaged_contacts(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
             parts.append(rows.filter(rows.contact_id.notnull()).select("account_id", "contact_id"))
     if not parts:
         return pd.DataFrame({"n_contacts": pd.Series(dtype="int64"), "n_accounts": pd.Series(dtype="int64")})
-    pairs = parts[0] if len(parts) == 1 else parts[0].union(parts[1])
+    pairs = with_kept_ids(lab, parts[0] if len(parts) == 1 else parts[0].union(parts[1]))
     each = pairs.group_by("account_id").aggregate(n_contacts=pairs.contact_id.nunique())
     joined = _active(lab, as_of).left_join(each, "account_id")
     known = joined.mutate(n_contacts=joined.n_contacts.coalesce(0))
@@ -162,6 +185,7 @@ def _feedback(lab: Warehouse, as_of: date) -> Any:
         raise NotEnoughData("No feedback is on record.", "import answers into feedback, or name a file of answers.")
     rows, zone = lab.table("feedback"), lab.settings.timezone
     rows = rows.filter(rows["at"] < end_of_day(as_of, zone))
+    rows = with_kept_ids(lab, rows)
     return rows.select("account_id", "kind", "score", "text", month=to_local_date(rows["at"], zone).truncate("M"))
 
 

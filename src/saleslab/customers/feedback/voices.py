@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from saleslab.customers.feedback.rows import (
     read_comments,
     read_engaged_contacts,
     read_outcomes,
+    read_people_names,
     read_repeat_counts,
     read_response_hours,
 )
@@ -44,6 +45,8 @@ class Voices:
         What `measure_customer_kpis` takes; None where nobody knows.
     source
         Name of the file; empty for the warehouse.
+    names
+        People on record, whose names are masked in what is quoted.
     """
 
     answers: pd.DataFrame
@@ -55,6 +58,7 @@ class Voices:
     repeats: tuple[int, int] | None = None
     engaged: pd.DataFrame | None = None
     source: str = ""
+    names: frozenset[str] = frozenset()
 
 
 def open_voices(lab: Warehouse, *, as_of: date, by: str = "industry") -> Voices:
@@ -66,9 +70,9 @@ def open_voices(lab: Warehouse, *, as_of: date, by: str = "industry") -> Voices:
         When no feedback is on record.
     """
     answers, comments = read_answers(lab, as_of=as_of, by=by), read_comments(lab, as_of=as_of)
-    hours = read_response_hours(lab, as_of=as_of)
+    hours, names = read_response_hours(lab, as_of=as_of), read_people_names(lab, accounts=comments["account_id"])
     if not (lab.has("accounts") and _has_purchases(lab)):
-        return Voices(answers, comments, response_hours=hours)
+        return Voices(answers, comments, response_hours=hours, names=names)
     return Voices(
         answers,
         comments,
@@ -77,6 +81,7 @@ def open_voices(lab: Warehouse, *, as_of: date, by: str = "industry") -> Voices:
         response_hours=hours,
         repeats=read_repeat_counts(lab, as_of=as_of),
         engaged=read_engaged_contacts(lab, as_of=as_of),
+        names=names,
     )
 
 
@@ -154,7 +159,8 @@ def take_voices(
     if not survey_file:
         return open_voices(lab, as_of=as_of, by=by)
     asked = [name.strip() for name in drivers.split(",") if name.strip()]
-    return read_survey(Path(survey_file), score=score, kind=kind, drivers=asked, segment=segment, text=text)
+    voices = read_survey(Path(survey_file), score=score, kind=kind, drivers=asked, segment=segment, text=text)
+    return replace(voices, names=read_people_names(lab))
 
 
 def _is_numbers(column: pd.Series) -> bool:

@@ -22,6 +22,7 @@ from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.as_of import attach, happened_before
 from saleslab.warehouse.local_time import end_of_day, to_local_date
+from saleslab.warehouse.merges import with_kept_ids
 
 CustomerKind = Literal["contract", "buyer"]
 
@@ -178,16 +179,8 @@ def term_lines(lab: Warehouse, as_of: date) -> Any:
     lines = lab.table("order_lines")
     lines = lines.filter(lines.term_start.notnull() & (lines.term_end >= lines.term_start))
     lines = lines.select("line_id", "order_id", "product_id", "total", "term_start", "term_end")
-    joined = lines.inner_join(with_kept_account(lab, orders.select("order_id", "account_id")), "order_id")
+    joined = lines.inner_join(with_kept_ids(lab, orders.select("order_id", "account_id")), "order_id")
     return joined.drop("order_id")
-
-
-def with_kept_account(lab: Warehouse, rows: Any) -> Any:
-    """Return rows with the account that was kept in place of one that was merged into it."""
-    merged = lab.table("accounts", all_rows=True)
-    merged = merged.filter(merged.merged_into_id.notnull()).select("account_id", kept_account="merged_into_id")
-    rows = attach(rows, merged, key="account_id")
-    return rows.mutate(account_id=rows.kept_account.coalesce(rows.account_id)).drop("kept_account")
 
 
 def _terms(window: HealthWindow) -> Any:
@@ -259,8 +252,7 @@ def read_purchases(lab: Warehouse, as_of: date) -> Any:
     """Return one row a purchase: ``account_id``, ``day``, ``amount``; merged accounts are one."""
     from saleslab.customers.inputs import _purchases
 
-    bought = _purchases(lab, as_of).select("account_id", "day", "amount")
-    return with_kept_account(lab, bought)
+    return _purchases(lab, as_of).select("account_id", "day", "amount")
 
 
 def _first_order(window: HealthWindow) -> date:
@@ -293,7 +285,7 @@ def _describe(window: HealthWindow, moments: Any) -> Any:
         rows = lab.table("feedback")
         rows = rows.filter(rows.score.notnull() & rows.account_id.notnull())
         scale = (rows.kind == "nps").ifelse(rows.score / 10, (rows.score - 1) / (rows.kind == "ces").ifelse(6, 4))
-        rows = with_kept_account(lab, rows.select("account_id", day=to_local_date(rows["at"], zone), scaled=scale))
+        rows = with_kept_ids(lab, rows.select("account_id", day=to_local_date(rows["at"], zone), scaled=scale))
         before = happened_before(keys, rows, "account_id", at="day")
         recent = before.filter(before.moment.delta(before.day, unit="day") <= 540)
         found.append(recent.group_by("unit_id").aggregate(satisfied=recent.scaled.mean()))
@@ -301,7 +293,7 @@ def _describe(window: HealthWindow, moments: Any) -> Any:
         rows = lab.table("tasks")
         rows = rows.filter(rows.account_id.notnull() & rows.due_at.notnull())
         closed, due = to_local_date(rows.closed_at, zone), to_local_date(rows.due_at, zone)
-        rows = with_kept_account(lab, rows.select("account_id", day=due, closed_on=closed, status=rows.status.lower()))
+        rows = with_kept_ids(lab, rows.select("account_id", day=due, closed_on=closed, status=rows.status.lower()))
         before = happened_before(keys, rows, "account_id", at="day")
         is_open = (before.closed_on >= before.moment).coalesce(~before.status.isin(("done", "completed")))
         found.append(before.group_by("unit_id").aggregate(n_overdue=is_open.sum()))
@@ -326,7 +318,7 @@ def _count_contacts(window: HealthWindow, keys: Any) -> Any:
     rows = rows.select(
         "account_id", "contact_id", day=to_local_date(rows["at"], window.lab.settings.timezone), answered=answered
     )
-    before = happened_before(keys, with_kept_account(window.lab, rows), "account_id", at="day")
+    before = happened_before(keys, with_kept_ids(window.lab, rows), "account_id", at="day")
     age = before.moment.delta(before.day, unit="day")
     return before.group_by("unit_id").aggregate(
         days_since_contact=age.min(),

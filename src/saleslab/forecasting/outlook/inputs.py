@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from saleslab.warehouse import Warehouse
+from saleslab.warehouse.labels import name_ids
+
+_PLAIN = (("stages", "stage_id", "label"), ("teams", "team_id", "name"))
+_PERSONAL = (("opportunities", "opportunity_id", "name"), ("users", "user_id", "name"))
 
 
 def read_next_steps(lab: Warehouse, opportunity_ids: Iterable[str]) -> Mapping[str, str]:
@@ -23,13 +27,4 @@ def read_forecast_names(lab: Warehouse, ids: Iterable[object], *, show_names: bo
 
     ``show_names=False`` leaves the latter out: for readers who do not lead these people.
     """
-    wanted = sorted({one for one in ids if isinstance(one, str)})
-    found: dict[str, str] = {}
-    personal = (("opportunities", "opportunity_id", "name"), ("users", "user_id", "name")) if show_names else ()
-    plain = (("stages", "stage_id", "label"), ("teams", "team_id", "name"))
-    for table, key, label in (*plain, *personal):
-        if wanted and lab.has(table):
-            rows = lab.table(table)
-            known = lab.read(rows.filter(rows[key].isin(wanted) & rows[label].notnull()).select(key, label).distinct())
-            found |= dict(zip(known[key], known[label], strict=True))
-    return found
+    return name_ids(lab, ids, _PLAIN + (_PERSONAL if show_names else ()))

@@ -15,6 +15,7 @@ import ibis
 
 from saleslab.warehouse.as_of import attach, happened_before, keep_first, running_total, share, value_then
 from saleslab.warehouse.local_time import to_local
+from saleslab.warehouse.merges import with_kept_ids
 
 if TYPE_CHECKING:
     from saleslab.warehouse import Warehouse
@@ -46,10 +47,7 @@ class Scope:
     def of_leads(self, table: str) -> Any:
         """Return the rows of a table that belong to a lead; those of a merged lead belong to the one that was kept."""
         rows = self.lab.table(table)
-        merged = self.lab.table("leads", all_rows=True)
-        merged = merged.filter(merged.merged_into_id.notnull()).select("lead_id", kept_id="merged_into_id")
-        rows = attach(rows.filter(rows.lead_id.notnull()), merged, key="lead_id")
-        return rows.mutate(lead_id=rows.kept_id.coalesce(rows.lead_id)).drop("kept_id")
+        return with_kept_ids(self.lab, rows.filter(rows.lead_id.notnull()), table="leads", key="lead_id")
 
 
 def describe_leads(scope: Scope, leads: Any) -> Any:
