@@ -8,12 +8,8 @@ CDNOW is read from ``../shared/data``. Every table is seeded; none of them depen
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from customers_cdnow import compare_forms, compare_published, cover_customers
 from customers_cdnow import cover_totals as cover_cdnow_totals
 from customers_health import find_slipping, rate_companies
@@ -22,7 +18,8 @@ from customers_posterior import compare_nuts, weigh_draws
 from customers_segments import judge_crowds
 from customers_worlds import cover_amounts, cover_retention, cover_sums, cover_totals
 from feedback_words import compare_words
-from promises import Promise, write_grid
+from pages import Table, run_from_shell
+from promises import Promise
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "validation" / "customers.md"
 INTRODUCTION = """# What was measured of `saleslab.customers` and `saleslab.segmentation`
@@ -30,19 +27,6 @@ INTRODUCTION = """# What was measured of `saleslab.customers` and `saleslab.segm
 `make validate-customers` writes this page anew. The numbers promised are those of issue 5, or follow from what a range
 says of itself; where a table has no promise, its text says what to expect. What is not kept is printed as such.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: what it shows, what breaks it, how many runs it has in full, how it is made and what is promised."""
-
-    chapter: str
-    title: str
-    text: str
-    breaks: str
-    runs: int
-    make: Callable[[int], pd.DataFrame]
-    promises: tuple[Promise, ...] = ()
 
 
 CDNOW, WORLDS, OFFERS, HEALTH = "CDNOW", "Invented customers", "Segments, offers and words", "Health"
@@ -249,30 +233,5 @@ TABLES = (
 )
 
 
-def write_page(share: float) -> str:
-    """Return the page, each table with its share of the full number of runs; the same share gives the same page."""
-    parts, chapter = [INTRODUCTION], ""
-    for table in TABLES:
-        runs = max(1, round(table.runs * share))
-        frame = table.make(runs)
-        sys.stderr.write(f"{table.chapter}: {table.title}\n{write_grid(frame)}\n")
-        if table.chapter != chapter:
-            chapter = table.chapter
-            parts += [f"## {chapter}", ""]
-        parts += [f"### {table.title}", "", f"{table.text}{_tell_runs(runs, table.runs)}", "", write_grid(frame), ""]
-        parts += [line for promise in table.promises for line in (promise.tell(frame), "")]
-        parts += [f"What breaks it: {table.breaks[0].lower()}{table.breaks[1:]}", ""]
-    return "\n".join(parts)
-
-
-def _tell_runs(runs: int, in_full: int) -> str:
-    if runs < in_full:
-        return f" **{runs} of {in_full} runs.**"
-    return f" {runs} runs." if runs > 1 else ""
-
-
 if __name__ == "__main__":
-    part = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    target = Path(sys.argv[2]) if len(sys.argv) > 2 else PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(write_page(part), encoding="utf-8")
+    run_from_shell(INTRODUCTION, TABLES, PAGE)

@@ -7,13 +7,11 @@ Public data are read from ``../shared/data``. Every table is seeded; none of the
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from promises import Promise, write_grid
+from pages import Table, run_from_shell
+from promises import Promise
 from scoring_calls import measure_few_calls, measure_retraining, measure_splits, summarise_few_calls
 from scoring_capacity import measure_capacity
 from scoring_companies import measure_recovery
@@ -28,19 +26,6 @@ INTRODUCTION = """# What was measured of `saleslab.scoring`
 a plain logit (every column, nothing tuned) and LightGBM as it comes. No model is chosen on what it is judged on. The
 way to choose is older than most of these tables; where it was changed after one had been seen, the table says so.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: what it shows, what breaks it, how many runs it has in full, how it is made and what is promised."""
-
-    chapter: str
-    title: str
-    text: str
-    breaks: str
-    runs: int
-    make: Callable[[int], pd.DataFrame]
-    promises: tuple[Promise, ...] = ()
 
 
 def average_capacity(runs: int) -> pd.DataFrame:
@@ -176,31 +161,5 @@ TABLES = (
 )
 
 
-def write_page(share: float) -> str:
-    """Return the page, each table with its share of the full number of runs; the same share gives the same page."""
-    parts, chapter = [INTRODUCTION], ""
-    for table in TABLES:
-        runs = max(1, round(table.runs * share))
-        frame = table.make(runs)
-        sys.stderr.write(f"{table.chapter}: {table.title}\n{write_grid(frame)}\n")
-        if table.chapter != chapter:
-            chapter = table.chapter
-            parts += [f"## {chapter}", ""]
-        told = f"{table.text}{_tell_runs(runs, table.runs)}"
-        parts += [f"### {table.title}", "", told, "", write_grid(frame), ""]
-        parts += [line for promise in table.promises for line in (promise.tell(frame), "")]
-        parts += [f"What breaks it: {table.breaks[0].lower()}{table.breaks[1:]}", ""]
-    return "\n".join(parts)
-
-
-def _tell_runs(runs: int, in_full: int) -> str:
-    if runs < in_full:
-        return f" **{runs} of {in_full} runs.**"
-    return f" {runs} runs." if runs > 1 else ""
-
-
 if __name__ == "__main__":
-    part = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    target = Path(sys.argv[2]) if len(sys.argv) > 2 else PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(write_page(part), encoding="utf-8")
+    run_from_shell(INTRODUCTION, TABLES, PAGE)
