@@ -1,6 +1,7 @@
 """How good last quarter's forecast was: planted biases are found, nothing later is known, and gaps are named."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ from saleslab.forecasting.accuracy import (
     write_headline,
     write_notes,
 )
+from saleslab.forecasting.accuracy.inputs import MEASURES
 from saleslab.intake import import_export
 from saleslab.warehouse import connect
 from saleslab.wording import Count
@@ -294,6 +296,25 @@ def test_people_are_compared_by_the_money_that_they_speak_of(lab):
     assert find_measure(lab, as_of=LAST) == "won_amount"
 
 
+def test_of_targets_of_orders_and_of_won_deals_those_of_the_measure_count():
+    goals = pd.DataFrame(
+        {
+            "target_id": ["t:1", "t:2"],
+            "metric_id": ["won_amount", "ordered_amount"],
+            "scope_type": "company",
+            "period_start": date(2026, 7, 1),
+            "period_end": date(2026, 9, 30),
+            "target": [Decimal(70), Decimal(90)],
+            "unit": "JPY",
+            "version": [1, 2],
+        }
+    )
+    with connect("duckdb://") as lab:
+        lab.write("targets", goals, source_system="test", loaded_at=datetime(2026, 11, 24))
+        found = {measure: read_money_targets(lab, measure=measure)["target"].tolist() for measure in MEASURES}
+    assert found == {"won_amount": [70], "ordered_amount": [90]}
+
+
 @pytest.mark.slow
 @pytest.mark.real_data
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the public samples are not at {DATA}")
@@ -302,7 +323,7 @@ def test_real_quotas_are_reached_as_often_as_the_chances_say():
     """AdventureWorks: 163 quotas of 17 people; ten people have two for one quarter of 2011, of which one counts."""
     lab = connect("duckdb://")
     import_export(DATA / "adventureworks", lab, map_name_or_file="adventureworks", loaded_at=datetime(2026, 11, 24))
-    assert len(read_money_targets(lab)) == 153
+    assert len(read_money_targets(lab, measure="ordered_amount")) == 153
     found = review_accuracy(lab, as_of=date(2013, 11, 30), n_periods=10)
     quotas = found.of("user").query("method == 'series' and days_before == 7")["target"].notna().sum()
     assert quotas > 100

@@ -161,6 +161,37 @@ class TestLaws:
         assert "opportunity_id" not in {*history.stood.columns, *history.cohorts.columns, *history.sizes.columns}
 
 
+class TestEnds:
+    @pytest.mark.parametrize(
+        ("as_of", "until"),
+        [
+            (date(2026, 4, 30), date(2026, 6, 30)),  # from the end of a month
+            pytest.param(date(2026, 6, 29), date(2026, 6, 30), marks=pytest.mark.slow),  # a single day
+            pytest.param(date(2026, 5, 20), date(2026, 7, 17), marks=pytest.mark.slow),  # to the middle of a month
+            (date(2026, 5, 20), date(2027, 3, 31)),  # nearly a year
+        ],
+    )
+    def test_the_further_the_end_the_more_is_won_and_nothing_explodes(self, lab, as_of, until):
+        said = forecast_pipeline(
+            read_open_deals(lab, as_of=as_of),
+            as_of=as_of,
+            until=until,
+            history=read_deal_history(lab, as_of=as_of, until=until),
+            n_draws=500,
+        )
+        days = (until - as_of).days
+        share = said.deals["chance_won"].mean()
+        assert share < 0.05 if days == 1 else 0.2 < share < 0.7
+        total = said.draws[["open_amount", "new_amount"]].sum(axis=1)
+        assert total.max() < 6 * total.median() or days == 1
+        assert np.isfinite(said.draws.to_numpy()).all()
+
+    def test_without_open_deals_new_ones_remain(self, deals, history):
+        said = forecast_pipeline(deals.head(0), as_of=AS_OF, until=UNTIL, history=history, n_draws=200)
+        assert (said.draws["open_amount"] == 0).all()
+        assert said.draws["new_amount"].mean() > 0
+
+
 class TestPoorData:
     def test_created_and_closed_dates_are_enough_and_the_answer_says_what_is_missing(self):
         rows = make_closed(180).drop(columns=["stage_id"]).assign(stage_id="s1")
@@ -196,6 +227,27 @@ class TestPoorData:
             history = read_deal_history(lab, as_of=AS_OF, until=UNTIL)
         with pytest.raises(NotEnoughData, match=r"5 deals were closed(.|\n)*Next: import older closed deals"):
             forecast_pipeline(deals, as_of=AS_OF, until=UNTIL, history=history)
+
+    def test_closings_of_less_than_a_month_are_too_few(self, deals):
+        rows = make_closed(40, start="2026-03-01").assign(
+            created_at=pd.Timestamp("2026-04-20"), closed_at=pd.date_range("2026-05-01", periods=40, freq="8h")
+        )
+        with make_lab(rows) as lab:
+            history = read_deal_history(lab, as_of=AS_OF, until=UNTIL)
+        with pytest.raises(NotEnoughData, match=r"less than a month(.|\n)*Next: import older closed deals"):
+            forecast_pipeline(deals, as_of=AS_OF, until=UNTIL, history=history)
+
+    def test_a_past_in_which_all_was_lost_leaves_little_hope(self):
+        rows = make_closed(160, is_won=False)
+        rows.loc[150:, ["is_closed"]] = False
+        rows["closed_at"] = rows["closed_at"].where(rows["is_closed"])
+        with make_lab(rows) as lab:
+            said = forecast_pipeline(
+                read_open_deals(lab, as_of=AS_OF), as_of=AS_OF, until=UNTIL,
+                history=read_deal_history(lab, as_of=AS_OF, until=UNTIL),
+            )  # fmt: skip
+        assert said.deals["chance_won"].max() < 0.1
+        assert np.isfinite(said.draws.to_numpy()).all()
 
     def test_no_closed_deal_is_no_history(self):
         rows = make_closed(5, is_closed=False, is_won=False).assign(closed_at=pd.NaT)

@@ -113,10 +113,11 @@ def read_person_names(lab: Warehouse) -> dict[str, str]:
     return dict(zip(rows["user_id"], rows["name"], strict=True))
 
 
-def read_money_targets(lab: Warehouse) -> pd.DataFrame:
+def read_money_targets(lab: Warehouse, *, measure: Measure) -> pd.DataFrame:
     """Return targets of money: ``scope_type, scope_id, start, end, target``.
 
-    Of several for one scope and period the latest version counts, and among equals the one with the last id.
+    Of several for one scope and period those of the measure come first, then the latest version counts, and among
+    equals the one with the last id.
     """
     columns = ["scope_type", "scope_id", "start", "end", "target"]
     if not lab.has("targets"):
@@ -126,8 +127,9 @@ def read_money_targets(lab: Warehouse) -> pd.DataFrame:
     mine = mine.select(
         "scope_type", "target", "version", "target_id",
         scope_id=mine.scope_id.coalesce(""), start=mine.period_start, end=mine.period_end,
+        is_of_measure=(mine.metric_id == measure).ifelse(1, 0),
     )  # fmt: skip
-    rows = lab.read(mine.order_by("version", "target_id"))
+    rows = lab.read(mine.order_by("is_of_measure", "version", "target_id"))
     rows = rows.assign(start=pd.to_datetime(rows["start"]), end=pd.to_datetime(rows["end"]))
     return rows.drop_duplicates(columns[:-1], keep="last")[columns].reset_index(drop=True)
 

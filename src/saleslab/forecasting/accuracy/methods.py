@@ -119,7 +119,7 @@ def read_history(lab: Warehouse, asked: pd.DataFrame, *, measure: Measure, until
     months = calendar.months_of(Period(first, until))
     cuts = {max(month.start, first) for month in months} | {day + timedelta(days=1) for day in asked["as_of"]}
     sales = read_sales(lab, sorted(day for day in cuts if first <= day <= until), until=until, measure=measure)
-    team_of, targets = read_team_of(lab), name_targets(read_money_targets(lab))
+    team_of, targets = read_team_of(lab), name_targets(read_money_targets(lab, measure=measure))
     try:
         pipeline, has_pipeline = read_weighted_pipeline(lab, asked), True
     except NotEnoughData:

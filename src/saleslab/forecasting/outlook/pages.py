@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from saleslab.forecasting.outlook.pictures import list_deciding, word_outlook, write_sum
+from saleslab.forecasting.outlook.pictures import list_deciding, word_outlook, write_chance, write_sum
 from saleslab.wording import (
     BannerWords,
     CardWords,
@@ -71,7 +71,7 @@ def write_landing_headline(outlook: SalesOutlook | None, gap: Text | None = None
         status, tone = word_outlook("status.no_target", middle=middle), "neutral"
     else:
         goal = write_sum(outlook, outlook.target.amount)
-        status = word_outlook("status.target", chance=Share(chance, 0), target=goal)
+        status = word_outlook("status.target", chance=write_chance(chance), target=goal)
         tone = _TONES[judge_chance(chance)]
     return {
         "question": question,
@@ -99,7 +99,7 @@ def _tell_target(outlook: SalesOutlook) -> Text:
         "headline.gap" if missing > 0 else "headline.lead",
         gap=write_sum(outlook, abs(missing)),
         target=write_sum(outlook, outlook.target.amount),
-        chance=Share(chance, 0),
+        chance=write_chance(chance),
     )
 
 
@@ -145,7 +145,7 @@ def write_landing_cards(outlook: SalesOutlook) -> list[CardWords]:
     if target is not None and landing.chance_hit is not None:
         tone = _TONES[judge_chance(landing.chance_hit)]
         chance: CardWords = {"name": "chance", "label": word_outlook("card.chance"), "tone": tone}
-        cards.append(chance | {"value": Share(landing.chance_hit, 0)})
+        cards.append(chance | {"value": write_chance(landing.chance_hit)})
     won: CardWords = {"name": "won", "label": word_outlook("card.won"), "value": write_sum(outlook, landing.won)}
     if target is not None and target.amount > 0:
         won["note"] = word_outlook("card.won_note", share=Share(landing.won / target.amount, 0))
@@ -189,7 +189,7 @@ def _write_gap_cards(outlook: SalesOutlook) -> list[CardWords]:
         card: CardWords = {"name": "without", "label": word_outlook("card.without")}
         card |= {"value": write_sum(outlook, without.p50)}
         if without.chance_hit is not None:
-            card["note"] = word_outlook("card.without_note", chance=Share(without.chance_hit, 0))
+            card["note"] = word_outlook("card.without_note", chance=write_chance(without.chance_hit))
         cards.append(card)
     return cards
 
@@ -202,11 +202,13 @@ def write_deciding_list(outlook: SalesOutlook) -> WorklistWords | None:
     deals = list_deciding(outlook) if outlook.has_amounts else []
     if not deals:
         return None
-    has_target = outlook.landing.chance_hit is not None
+    caption = (
+        "decided" if outlook.target and not outlook.is_open else "caption" if outlook.target else "caption_no_target"
+    )
     return {
         "name": "deciding_list",
         "title": word_outlook("list.title"),
-        "caption": word_outlook("list.caption" if has_target else "list.caption_no_target"),
+        "caption": word_outlook(f"list.{caption}"),
         "tasks": [_write_task(outlook, deal) for deal in deals],
     }
 
@@ -222,6 +224,8 @@ def _write_task(outlook: SalesOutlook, deal: DecidingDeal) -> TaskWords:
     pros, cons = list[Text](), list[Text]()
     if deal.due is not None and deal.due < outlook.as_of:
         cons.append(word_outlook("list.con_overdue", n=Count((outlook.as_of - deal.due).days)))
+    elif deal.due == outlook.as_of:
+        cons.append(word_outlook("list.con_due_today"))
     elif deal.due is not None and deal.due > outlook.period.end:
         cons.append(word_outlook("list.con_later", day=deal.due))
     elif deal.due is not None:
@@ -258,8 +262,8 @@ def _find_chance(outlook: SalesOutlook) -> FindingWords | None:
         return None
     ends: dict[str, Any] = {"low": write_sum(outlook, landing.p10), "middle": write_sum(outlook, landing.p50)}
     if without is not None and without.chance_hit is not None:
-        ends["without"] = Share(without.chance_hit, 0)
-    goal = {"target": write_sum(outlook, target.amount), "chance": Share(landing.chance_hit, 0)}
+        ends["without"] = write_chance(without.chance_hit)
+    goal = {"target": write_sum(outlook, target.amount), "chance": write_chance(landing.chance_hit)}
     return _word_finding(
         "chance",
         word_outlook(f"finding.chance_{verdict}", **goal),

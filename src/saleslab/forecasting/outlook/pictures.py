@@ -20,6 +20,9 @@ N_DECIDING = 10
 """Deals that decide, as the page lists them."""
 
 _VISIBLE = 0.005
+"""Share of the landing from which a part is drawn."""
+
+_LEAST_CHANCE = 0.005
 _PARTS = ("title", "caption", "alt")
 
 
@@ -31,6 +34,13 @@ def word_outlook(key: str, /, **values: object) -> Text:
 def write_sum(outlook: SalesOutlook, amount: float) -> Money:
     """Return an amount in the currency of the company."""
     return Money(Decimal(round(amount)), outlook.currency)
+
+
+def write_chance(chance: float) -> Share | Text:
+    """Return a chance in whole percents; one that draws cannot tell from 0 or 1 is said to lie below or above."""
+    if chance < _LEAST_CHANCE:
+        return word_outlook("chance.least")
+    return word_outlook("chance.most") if chance > 1 - _LEAST_CHANCE else Share(chance, 0)
 
 
 def name_outlook_columns(*names: str) -> Mapping[str, Text]:
@@ -131,7 +141,7 @@ class DecidingDeal:
     amount, chance_won, expected
         What it is worth, the chance that it is won by the end, what it is expected to bring.
     effect, chance_if_lost, chance_if_won
-        By how much it moves the chance; None without a target.
+        By how much it moves the chance; None without a target, and where none moves it by half a point.
     due, n_pushes, is_stale
         Expected close, how often that was put off, whether nothing has moved for long.
     next_step
@@ -161,7 +171,7 @@ def list_deciding(outlook: SalesOutlook) -> list[DecidingDeal]:
 
 def _read_deal(outlook: SalesOutlook, row: Mapping[Any, Any]) -> DecidingDeal:
     chance, won = outlook.landing.chance_hit, float(row["chance_won"])
-    effect = None if chance is None else float(row["effect_on_chance"])
+    effect = float(row["effect_on_chance"]) if outlook.is_open else None
     # P(hit) is the mean of both cases, weighed by the chance to win
     lost = 0.0 if chance is None or effect is None else float(np.clip(chance - won * effect, 0.0, 1.0))
     owner = None if pd.isna(row["owner_id"]) else str(row["owner_id"])
@@ -188,7 +198,7 @@ def describe_deciding(outlook: SalesOutlook) -> PictureWords:
     """Return the words of the picture of the deals that decide."""
     first, chance = list_deciding(outlook)[0], outlook.landing.chance_hit or 0.0
     ends: dict[str, Any] = {"lost": Share(first.chance_if_lost, 0), "won": Share(first.chance_if_won, 0)}
-    return _describe("deciding", end=outlook.period.end, chance=Share(chance, 0), **ends)
+    return _describe("deciding", end=outlook.period.end, chance=write_chance(chance), **ends)
 
 
 def tabulate_deciding(outlook: SalesOutlook) -> pd.DataFrame:

@@ -35,7 +35,7 @@ from saleslab.warehouse import Warehouse
 from saleslab.wording import Count, Text, say
 
 _SHOWN_PERIODS = 8
-_WEEK = 7
+_WEEK, _LEAST_EFFECT = 7, 0.005
 _PERCENTILES = (0.1, 0.5, 0.9)
 
 
@@ -127,6 +127,14 @@ class SalesOutlook:
         return self.landed.pipeline is not None
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a target whose chance some deal moves by half a point."""
+        deals = self.landing.deals
+        if self.landing.chance_hit is None or deals.empty:
+            return False
+        return float(deals["effect_on_chance"].max()) >= _LEAST_EFFECT
+
+    @property
     def has_amounts(self) -> bool:
         """Whether any open deal has an amount of its own."""
         deals = self.landing.deals
@@ -205,7 +213,7 @@ def review_outlook(
         raise BadArgument(f"The period is over on {period.end}; as_of is {as_of}.", "choose a later period.")
     measure = find_sales(lab)
     days = read_sold_days(lab, until=as_of, measure=measure)
-    targets = read_money_targets(lab)
+    targets = read_money_targets(lab, measure=measure)
     goal = PeriodTarget(target, "company", 1) if target is not None else choose_target(targets, period)
     told: dict[str, Any] = {"n_draws": n_draws, "seed": seed}
     landed = land_period(

@@ -147,6 +147,11 @@ def _check(deals: pd.DataFrame, *, as_of: date, until: date, history: DealHistor
             f"{n_closed} deals were closed by {as_of}; {_FEWEST_CLOSED} are needed.",
             "import older closed deals, or wait until more are closed.",
         )
+    if history.stood.empty:
+        raise NotEnoughData(
+            f"Closings are on record for less than a month before {as_of}.",
+            "import older closed deals, or wait until a month is over.",
+        )
     _refuse_faults(deals)
     return history
 

@@ -39,8 +39,9 @@ class DealHistory:
         The days up to then, cut into slots.
     stood
         Deals as they stood on landmarks, one row a group: ``landmark`` (months back), ``stage, stay, due, pushes, size,
-        team_id``, ``month`` in which they closed (missing where not by ``as_of``), ``outcome`` (won, lost or open),
-        ``n, amount, amount_squares, won_amount``.
+        team_id``, ``month`` in which they closed (missing where not by ``as_of``, or only after as many months as the
+        forecast has), ``outcome`` (won, lost or open), ``n, amount, amount_squares, won_amount, log_growth,
+        log_growth_squares, n_grown``.
     cohorts
         Deals by ``kind, created_slot, closed_slot, outcome``: ``n, amount, amount_squares``; the slot is -1 before the
         first one, and missing for deals that are open.

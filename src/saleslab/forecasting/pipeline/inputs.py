@@ -18,8 +18,9 @@ import pyarrow as pa
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.forecasting.pipeline.history import DealHistory, Doubt
+from saleslab.forecasting.pipeline.labels.inputs import find_families, find_teams, name_stages, rank_category
 from saleslab.forecasting.pipeline.slots import cut_slots
-from saleslab.forecasting.pipeline.stays import STAY_DAYS
+from saleslab.forecasting.pipeline.stays import LAST_OF_WIDE, STAY_DAYS
 from saleslab.forecasting.spells.inputs import Scope, add_then, stage_spells, value_spells
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.as_of import attach
@@ -47,12 +48,12 @@ def read_open_deals(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
         is_due_told=stood.due_told.notnull(),
         due=stood.due_told.coalesce(ibis.ifelse(stood.is_closed, _NO_DATE, stood.due_now)),
     )
-    stood = attach(stood, _stages(lab), key="stage")
-    stood = attach(stood, _families(lab), key="opportunity_id")
+    stood = attach(stood, name_stages(lab), key="stage")
+    stood = attach(stood, find_families(lab), key="opportunity_id")
     rows = stood.select(
         "opportunity_id", "owner_id", "team_id", "product_family", "kind", "stage", "stage_label", "probability",
         "amount", "created_on", "n_pushes", "last_activity_on", "stage_since", "is_due_told",
-        category=_rank_category(stood.forecast_category), expected_close_date=stood.due,
+        category=rank_category(stood.forecast_category), expected_close_date=stood.due,
     )  # fmt: skip
     frame = lab.read(rows.order_by("opportunity_id"))
     for name in ("created_on", "stage_since", "expected_close_date", "last_activity_on"):
@@ -106,7 +107,9 @@ def read_deal_history(lab: Warehouse, *, as_of: date, until: date, n_months: int
         as_of=as_of,
         until=until,
         slots=slots,
-        stood=_read_stood(scope, moments, stretches, edges),
+        stood=_read_stood(
+            scope, moments, stretches, edges=edges, n_ahead=1 - int(slots.month[slots.now]), wide=has_stages
+        ),
         cohorts=_read_cohorts(scope, base, stretches),
         sizes=_read_sizes(lab, base),
         entry=max(slots.find(facts["first_closed"]), 0),
@@ -129,8 +132,8 @@ def read_won_so_far(lab: Warehouse, *, start: date, as_of: date) -> pd.DataFrame
     scope = Scope(lab, end_of_day(as_of, lab.settings.timezone), lab.settings.timezone)
     won = _clean(_deals(scope))
     won = won.filter(won.is_won & (won.closed_on >= ibis.literal(start)) & won.amount_now.notnull())
-    won = attach(won, _teams(lab), key="owner_id")
-    won = attach(won, _families(lab), key="opportunity_id")
+    won = attach(won, find_teams(lab), key="owner_id")
+    won = attach(won, find_families(lab), key="opportunity_id")
     won = won.mutate(team_id=won.team_id.coalesce(""), product_family=won.product_family.coalesce(""))
     groups = won.group_by("team_id", "product_family").aggregate(n_deals=won.count(), amount=won.amount_now.sum())
     return lab.read(groups.order_by("team_id", "product_family"))
@@ -144,14 +147,12 @@ def _lay(frame: pd.DataFrame) -> Any:
     return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
 
 
-def _lay_nothing(*texts: str) -> Any:
-    return ibis.memtable(pa.table({name: pa.array([], pa.string()) for name in texts}))
-
-
 def _lay_landmarks(moments: list[tuple[int, date, int]]) -> Any:
-    frame = pd.DataFrame(moments, columns=["landmark", "moment_on", "moment_month"])
-    laid = _lay(frame.assign(moment_on=pd.to_datetime(frame["moment_on"])))
-    return laid.mutate(moment_on=laid.moment_on.date())
+    columns = list(zip(*moments, strict=True)) or [(), (), ()]
+    kinds = {"landmark": pa.int64(), "moment_on": pa.date32(), "moment_month": pa.int64()}
+    return ibis.memtable(
+        pa.table({name: pa.array(values, kind) for (name, kind), values in zip(kinds.items(), columns, strict=True)})
+    )
 
 
 def _deals(scope: Scope) -> Any:
@@ -260,7 +261,7 @@ def _stand(scope: Scope, landmarks: Any) -> Any:
         amount = amount.coalesce(
             ibis.ifelse(is_open_now | stood.closed_on.notnull(), stood.amount_now, ibis.null("float64"))
         )
-    stood = attach(stood, _teams(scope.lab), key="owner_id")
+    stood = attach(stood, find_teams(scope.lab), key="owner_id")
     return stood.mutate(
         stage_since=stood.stage_from.coalesce(stood.created_on),
         due_told=stood.due_then.left(10).try_cast("date"),
@@ -274,74 +275,40 @@ def _has_open_amounts(scope: Scope, deals: Any) -> bool:
     return int(n.iloc[0]) > 0
 
 
-def _teams(lab: Warehouse) -> Any:
-    if not lab.has("users"):
-        return _lay_nothing("owner_id", "team_id")
-    users = lab.table("users")
-    return users.group_by(owner_id=users.user_id).aggregate(team_id=users.team_id.max())
-
-
-def _stages(lab: Warehouse) -> Any:
-    stages = lab.need("stages")
-    return stages.group_by(stage=stages.stage_id).aggregate(
-        stage_label=stages.label.max(),
-        probability=stages.probability.max(),
-        forecast_category=stages.forecast_category.max(),
-    )
-
-
-def _families(lab: Warehouse) -> Any:
-    """Return the product family of each deal that has lines: that of its largest line."""
-    if not (lab.has("opportunity_lines") and lab.has("products")):
-        return _lay_nothing("opportunity_id", "product_family")
-    lines, products = lab.table("opportunity_lines"), lab.table("products")
-    named = lines.inner_join(
-        products.select("product_id", product_family=products.family.coalesce(products["name"])), "product_id"
-    )
-    return named.group_by("opportunity_id").aggregate(
-        product_family=named.product_family.argmax(named.total.coalesce(0))
-    )
-
-
-def _rank_category(said: Any) -> Any:
-    plain = said.lower()
-    return ibis.cases(
-        (plain == "commit", "A"), (plain == "best_case", "B"), (plain == "pipeline", "C"), else_=ibis.null("string")
-    )
-
-
 def _read_stood(
-    scope: Scope, moments: list[tuple[int, date, int]], stretches: Any, edges: tuple[float, ...]
+    scope: Scope,
+    moments: list[tuple[int, date, int]],
+    stretches: Any,
+    *,
+    edges: tuple[float, ...],
+    n_ahead: int,
+    wide: bool,
 ) -> pd.DataFrame:
-    keys = ["landmark", "kind", "stage", "stay", "due", "pushes", "size", "team_id", "month", "outcome"]
-    if not moments:
-        return pd.DataFrame(columns=[*keys, "n", "amount", "amount_squares", "won_amount"])
+    """Return how deals stood, and what became of them within as many months as the forecast has."""
+    keys = ["landmark", "stage", "stay", "due", "pushes", "size", "team_id", "month", "outcome"]
     months = stretches.group_by("month").aggregate(begins_on=stretches.first_on.min(), ends_on=stretches.last_on.max())
     stood = _stand(scope, _lay_landmarks(moments))
     closing = months.select(closed_month="month", closing_from="begins_on", closing_to="ends_on")
     stood = stood.left_join(closing, [stood.closed_on >= closing.closing_from, stood.closed_on <= closing.closing_to])
     duing = months.select(due_month="month", due_from="begins_on", due_to="ends_on")
     stood = stood.left_join(duing, [stood.due_told >= duing.due_from, stood.due_told <= duing.due_to])
-    outcome = ibis.cases((stood.closed_on.isnull(), "open"), (stood.is_won, "won"), else_="lost")
+    ahead, due_ahead = (stood[name] - stood.moment_month for name in ("closed_month", "due_month"))
+    outcome = ibis.cases((stood.closed_on.isnull() | (ahead >= n_ahead), "open"), (stood.is_won, "won"), else_="lost")
     stood = stood.mutate(
         stage=stood.stage_then.coalesce(""),
-        stay=_bin(
-            stood.moment_on.delta(stood.stage_since, unit="day"),
-            STAY_DAYS,
-        ),
+        stay=_find_stay(stood.moment_on.delta(stood.stage_since, unit="day"), wide=wide),
         due=ibis.cases(
             (stood.due_told.isnull(), -1),
             (stood.due_told <= stood.moment_on, 0),
-            (stood.due_month.isnull(), 99),
-            else_=1 + stood.due_month - stood.moment_month,
+            (stood.due_month.isnull() | (due_ahead >= n_ahead), 99),
+            else_=1 + due_ahead,
         ),
         pushes=ibis.ifelse(stood.n_pushes > 3, 3, stood.n_pushes),
         size=_bin(stood.amount.coalesce(-1.0), (0.0, *edges)),
         team_id=stood.team_id.coalesce(""),
-        month=stood.closed_month - stood.moment_month,
+        month=ibis.ifelse(outcome == "open", ibis.null("int64"), ahead.cast("int64")),
         outcome=outcome,
         is_won_now=outcome == "won",
-        has_amount=stood.amount.notnull(),
     )
     groups = stood.group_by(keys).aggregate(
         n=stood.count(),
@@ -358,6 +325,16 @@ def _read_stood(
         n_grown=(stood.is_won_now & (stood.amount > 0) & (stood.amount_now > 0)).sum(),
     )
     return scope.lab.read(groups.order_by(keys))
+
+
+def _find_stay(days: Any, *, wide: bool) -> Any:
+    """Return the group of days in the stage; of wide groups their last narrow one."""
+    if not wide:
+        return _bin(days, STAY_DAYS)
+    ends = [STAY_DAYS[at] for at in LAST_OF_WIDE[:-1]]
+    return ibis.cases(
+        *((days <= end, at) for end, at in zip(ends, LAST_OF_WIDE, strict=False)), else_=LAST_OF_WIDE[-1]
+    ).cast("int64")
 
 
 def _bin(values: Any, edges: tuple[float, ...]) -> Any:

@@ -76,7 +76,7 @@ def pool_win_rates(
     Raises
     ------
     NotEnoughData
-        With fewer than two teams, or no decided deal.
+        With fewer than two teams.
     BadArgument
         When counts make no sense.
 
@@ -90,19 +90,19 @@ def pool_win_rates(
     check_mass(mass)
     rows = decided.sort_values("team_id", kind="stable").reset_index(drop=True)
     n, won = rows["n_decided"].to_numpy(np.float64), rows["n_won"].to_numpy(np.float64)
-    if ((won < 0) | (won > n)).any() or rows["team_id"].duplicated().any():
-        raise BadArgument("Some teams stand twice, or won more deals than were decided.", "count each team once.")
-    if len(rows) < 2 or n.sum() == 0:
-        raise NotEnoughData(
-            f"{len(rows)} teams with {n.sum():g} decided deals have nothing to be pooled.",
-            "give at least two teams, and some deals that were won or lost.",
+    if ((won < 0) | (won > n) | (n == 0)).any() or rows["team_id"].duplicated().any():
+        raise BadArgument(
+            "Some teams stand twice, decided no deal, or won more than were decided.",
+            "count each team once, and leave out those without a decided deal.",
         )
+    if len(rows) < 2:
+        raise NotEnoughData(f"{len(rows)} team has nothing to be pooled with.", "give at least two teams.")
     ways = {"fast": _pool_fast, "pymc": _pool_pymc}
     if method not in ways:
         raise BadArgument(f"method is {method!r}.", "give 'fast' or 'pymc'.")
     rate, low, high, spread, diagnosis = ways[method](n, won, mass, seed)
     teams = rows[["team_id", "n_decided", "n_won"]].assign(
-        observed_rate=np.divide(won, n, out=np.full(len(n), np.nan), where=n > 0),
+        observed_rate=won / n,
         win_rate=rate,
         lower=low,
         upper=high,
@@ -121,7 +121,7 @@ def count_decided(history: DealHistory) -> pd.DataFrame:
 def find_team_spread(history: DealHistory) -> float:
     """Return how far teams lie apart, for the effects of teams; what is usual where there are not two of them."""
     decided = count_decided(history)
-    if len(decided) < 2 or decided["n_decided"].sum() == 0:
+    if len(decided) < 2:
         return _USUAL_SPREAD
     return max(pool_win_rates(decided).spread, float(_SPREADS[0]))
 

@@ -199,9 +199,11 @@ def fit_standing(
     team_spread = find_team_spread(history) if like is None else like.team_spread
     spreads = {**(_BLIND_SPREADS if blind else _SPREADS), "team": team_spread}
     rows = np.flatnonzero(stood.landmark > known)
-    source, step = _list_steps(stood, rows, known, _count_whole(history))
+    source, step = _list_steps(
+        stood, rows, known=known, skipped=_count_whole(history), n_ahead=1 - int(history.slots.month[history.slots.now])
+    )
     levels = _lay_levels(
-        _take(stood, source),
+        take_groups(stood, source),
         step,
         _season_of(history, stood.landmark[source], step),
         back=stood.landmark[source] - step,
@@ -247,13 +249,13 @@ def _count_whole(history: DealHistory) -> int:
     return int(slots.place[slots.now] == slots.n_places - 1)
 
 
-def _list_steps(stood: Stood, rows: Whole, known: int, skipped: int) -> tuple[Whole, Whole]:
+def _list_steps(stood: Stood, rows: Whole, *, known: int, skipped: int, n_ahead: int) -> tuple[Whole, Whole]:
     """Return each group once for every step that it lived through, as far as was known: row and step.
 
     A step may be used when its month was over: month m after landmark b ends before landmark k where m < b - k, or
     where m <= b - k if forecasts are made at the end of months.
     """
-    seen = stood.landmark[rows] - known + skipped
+    seen = np.minimum(stood.landmark[rows] - known + skipped, n_ahead)
     closed = np.where(stood.month[rows] >= 0, stood.month[rows] + 1, seen)
     n_steps = np.minimum(seen, closed)
     first = np.full(len(rows), skipped)
@@ -268,7 +270,8 @@ def _season_of(history: DealHistory, landmark: Whole, step: Whole) -> Whole:
     return np.asarray((season_now - landmark + step) % 12, dtype=np.int64)
 
 
-def _take(stood: Stood, rows: Whole) -> Stood:
+def take_groups(stood: Stood, rows: Whole) -> Stood:
+    """Return some of the groups."""
     return Stood(**{name: getattr(stood, name)[rows] for name in Stood.__slots__})
 
 

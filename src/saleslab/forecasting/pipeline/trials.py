@@ -14,7 +14,7 @@ import pandas as pd
 from saleslab.forecasting.pipeline.arrivals import Cohorts, expect_arrivals, sum_new_won
 from saleslab.forecasting.pipeline.history import DealHistory
 from saleslab.forecasting.pipeline.sizes import Sizes
-from saleslab.forecasting.pipeline.standing import StandingModel, Stood, _take, fit_standing
+from saleslab.forecasting.pipeline.standing import StandingModel, Stood, fit_standing, take_groups
 
 _MOST_TRIALS = 12
 _FEWEST_KNOWN = 4
@@ -64,7 +64,7 @@ def try_past(
         if not len(mine) or (stood.landmark > back).sum() == 0:
             continue
         fitted = fit_standing(stood, history=history, n_stages=model.n_stages, n_teams=n_teams, known=back, like=model)
-        group = _take(stood, mine)
+        group = take_groups(stood, mine)
         season = int(slots.season[now])
         won, _ = fitted.predict(group, months=months, seasons=np.full(len(group), season))
         chance = won.sum(axis=1)
