@@ -299,7 +299,7 @@ def _as_count(found: Any, horizon: int) -> Any:
         "arm",
         "started_at",
         n_events=found.n_events.coalesce(0),
-        exposure=ibis.literal(float(horizon)),
+        exposure=ibis.literal(horizon).cast("float64"),  # 60.0 itself is a DECIMAL to PostgreSQL
     )
 
 

@@ -20,7 +20,7 @@ from saleslab.warehouse.fingerprints import Fingerprint, fingerprint_of
 from saleslab.warehouse.frames import to_frame
 from saleslab.warehouse.schemas import Rows, arrow_schema, fit_rows
 from saleslab.warehouse.settings import Settings
-from saleslab.warehouse.writing import Written, merge
+from saleslab.warehouse.writing import Written, learn_statistics, merge
 
 _SETTINGS = "saleslab_settings"
 
@@ -240,6 +240,7 @@ class Warehouse:
         with self.transaction():
             parts = fit_rows(table, rows, source_system=source_system, loaded_at=loaded_at)
             written = merge(self._backend, table, parts, is_new=name not in self._present())
+            learn_statistics(self._backend, name)
             self._note_written(name)
         return written
 

@@ -58,6 +58,12 @@ def _stage(backend: Any, table: Table, parts: Iterator[pa.Table]) -> tuple[Any, 
     return staged, n_given
 
 
+def learn_statistics(backend: Any, name: str) -> None:
+    """Let PostgreSQL count what a table holds now; it would plan joins of new rows as if there were a handful."""
+    if backend.name == "postgres":
+        backend.raw_sql(f'ANALYZE "{name}"').close()
+
+
 def _staged_name(table: Table) -> str:
     return f"staged_{table.name}"
 
