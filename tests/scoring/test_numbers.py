@@ -81,7 +81,7 @@ def test_eighty_calls_teach_more_than_a_plain_model_learns_and_the_interval_hold
 @pytest.mark.requirement("J01")
 def test_on_the_default_company_the_planted_chance_is_approached():
     found = pd.concat([measure_recovery(seed) for seed in (7, 8, 9)]).groupby("scores")["below_best"].mean()
-    assert found["LeadScorer"] <= 0.015  # issue 4 asks for .01; measured .0126
+    assert found["LeadScorer"] <= 0.010
     assert found["LeadScorer"] < found[RIVALS].min() - 0.005
     assert found["LeadScorer"] < found["LeadScorer without the lead's own columns"] - 0.005
 

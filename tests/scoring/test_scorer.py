@@ -218,3 +218,56 @@ def test_five_windows_tell_two_models_apart_only_beyond_the_range_of_student(gap
     ways = [Candidate("prior"), Candidate("logit"), Candidate("trees", None, frozenset(), 0.5)]
     trials = [Trial(way, (), loss) for way, loss in zip(ways, losses, strict=True)]
     assert choose_trial(trials, np.ones(2_000), windows=windows)[0] == (2 if sturdiest else 1)
+
+
+@pytest.mark.parametrize(("gap", "simplest"), [(0.9, True), (1.1, False)])
+def test_where_windows_agree_the_simplest_within_one_error_of_the_best_is_chosen(gap, simplest):
+    windows = np.repeat(np.arange(5), 400)
+    deviation = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    error = deviation.std(ddof=1) / np.sqrt(5)
+    losses = [np.full(2_000, 9.0), (deviation + gap * error)[windows], np.zeros(2_000)]
+    ways = [Candidate("prior"), Candidate("logit"), Candidate("trees", None, frozenset(), 0.5)]
+    trials = [Trial(way, (), loss) for way, loss in zip(ways, losses, strict=True)]
+    assert choose_trial(trials, np.ones(2_000), windows=windows, is_steady=True)[0] == (1 if simplest else 2)
+    assert choose_trial(trials, np.ones(2_000), windows=windows)[0] == 2
+
+
+def add_noise(leads, *, n_columns, seed):
+    """Return leads with columns of ten names each that have nothing to do with the outcome."""
+    rng = np.random.default_rng(seed)
+    names = np.array(list("abcdefghij"))
+    return leads.assign(**{f"noise_{at}": names[rng.integers(0, 10, len(leads))] for at in range(n_columns)})
+
+
+def test_columns_of_noise_hardly_move_a_chance_where_what_is_learned_holds():
+    leads, is_won, _ = invent(2_000)
+    later, _, truth = invent(2_000, seed=1)
+    scorer = LeadScorer().fit(add_noise(leads, n_columns=8, seed=2), is_won, time=np.arange(2_000))
+    weights = scorer.weigh_columns(add_noise(later, n_columns=8, seed=3)).drop(columns="base").std()
+    assert (scorer.verdict_, scorer.rung_) == ("ready", "logit")
+    assert weights.filter(like="noise").max() < 0.05
+    assert weights[["visits", "source"]].min() > 0.5
+    said = scorer.score_log_odds(add_noise(later, n_columns=8, seed=3))
+    assert np.corrcoef(said, truth)[0, 1] > 0.99
+
+
+def test_where_what_is_learned_does_not_hold_newer_leads_count_more_in_the_model():
+    leads, is_won, _ = invent(2_000, slope=2.5)
+    turned = np.where(np.arange(2_000) < 1_500, is_won, ~is_won)
+    turning = LeadScorer().fit(leads, turned, time=np.arange(2_000)).choices_
+    staying = LeadScorer().fit(leads, is_won, time=np.arange(2_000)).choices_
+    assert turning.loc[turning["chosen"], "half_life"].item() == 250
+    assert staying.loc[staying["chosen"], "half_life"].isna().item()
+
+
+def test_a_column_of_rare_names_only_says_nothing_and_takes_nothing_from_others():
+    rng = np.random.default_rng(0)
+    leads = pd.DataFrame({"code": [f"n{at % 20}" for at in range(60)], "visits": rng.normal(size=60)})
+    is_won = rng.random(60) < 1 / (1 + np.exp(-3 * leads["visits"]))
+    scorer = LeadScorer().fit(leads, is_won)
+    weights = scorer.weigh_columns(leads)
+    assert (scorer.rung_, weights["code"].abs().max()) == ("logit", 0)
+    assert weights.sum(axis=1).to_numpy() == pytest.approx(scorer.score_log_odds(leads), abs=1e-9)
+    alone = LeadScorer().fit(leads[["code"]], is_won)
+    assert alone.verdict_ == "too_small"
+    assert np.ptp(alone.predict_proba(leads[["code"]])[:, 1]) == 0

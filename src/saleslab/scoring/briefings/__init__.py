@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         write_card_notes,
         write_card_numbers,
     )
+    from saleslab.scoring.briefings.disclosing import disclose_card, disclose_watch
     from saleslab.scoring.briefings.picturing import (
         describe_calibration,
         describe_capture,
@@ -100,6 +101,7 @@ _FILES = {
         "CardPage", "name_card_columns", "open_card", "tabulate_card", "word_card_table", "write_card_banners",
         "write_card_findings", "write_card_headline", "write_card_notes", "write_card_numbers",
     ),
+    "disclosing": ("disclose_card", "disclose_watch"),
     "picturing": (
         "describe_calibration", "describe_capture", "describe_drift", "describe_grades", "describe_ladder",
         "describe_money", "describe_reasons",
@@ -128,7 +130,8 @@ _HOME = {name: file for file, names in _FILES.items() for name in names}
 __all__ = [
     "CardPage", "describe_calibration", "describe_capture", "describe_drift", "describe_gain", "describe_grades",
     "describe_ladder", "describe_money", "describe_outcomes", "describe_profile", "describe_reasons",
-    "describe_rules", "judge_groups", "name_card_columns", "name_list_columns", "name_study_columns",
+    "describe_rules", "disclose_card", "disclose_watch", "judge_groups", "name_card_columns", "name_list_columns",
+    "name_study_columns",
     "name_watch_columns", "name_watched", "note_source", "open_card", "rank_drivers", "say_study_gap",
     "tabulate_baselines", "tabulate_calibration", "tabulate_candidates", "tabulate_capacity", "tabulate_capture",
     "tabulate_card", "tabulate_columns", "tabulate_curve", "tabulate_drivers", "tabulate_fairness", "tabulate_gain",

@@ -1,8 +1,8 @@
 """Which model would have done best on leads that came later, and is a simpler one as good?
 
 Candidates are rungs of the ladder, with older leads counting less or not, with drifting columns or without. Each is
-tested on the same leads; among those that cannot be told from the best, the simplest is taken, or, when periods differ,
-the sturdiest.
+tested on the same leads; among those that cannot be told from the best, the simplest is taken, or, when what is learned
+does not hold from one period to the next, the sturdiest.
 """
 
 from __future__ import annotations
@@ -147,7 +147,8 @@ class _Parts:
 def _fit_part(kind: str, data: Training, candidate: Candidate, *, seed: int) -> Logit | Trees:
     encoding = data.encoding.drop(candidate.dropped)
     if kind == "logit":
-        return fit_logit(data.columns, data.is_won, data.weigh_recent(candidate.half_life), encoding)
+        weight, is_even = data.weigh_recent(candidate.half_life), candidate.half_life is None
+        return fit_logit(data.columns, data.is_won, weight, encoding, learns_variances=is_even)
     return fit_trees(data.columns, data.is_won, data.weight, encoding, seed=seed)
 
 
@@ -212,17 +213,23 @@ def _mean_losses(folds: tuple[Fold, ...], rounds: list[Round], n_rows: int) -> F
     return np.asarray(total[is_tested] / times[is_tested])
 
 
-def choose_trial(
-    trials: list[Trial], weight: Floats, *, windows: Rows | None = None
-) -> tuple[int, list[float], list[float]]:
-    """Return the place of the chosen trial, the mean loss of each, and the standard error of each distance to the best.
+def average_losses(trials: list[Trial], weight: Floats) -> list[float]:
+    """Return the mean log loss of each trial over the tested rows."""
+    return [float(np.average(trial.losses, weights=weight)) for trial in trials]
 
-    Without time, the simplest within one standard error of the best is chosen. With time, windows differ by more than
-    rows do: the error is the larger of that over rows and that over windows, and the sturdiest trial is chosen that
-    Student's range over so many windows does not tell from the best. Sturdy is what leans on one thing least: logit and
-    trees averaged before one of them, all columns before some, newer leads counting more before all the same. The base
-    rate puts no lead before another, so with time it is only there to compare with; without, it is chosen where every
-    other trial is worse by more than one error. Whether a model may be used is for the verdict to say.
+
+def choose_trial(
+    trials: list[Trial], weight: Floats, *, windows: Rows | None = None, is_steady: bool = False
+) -> tuple[int, list[float]]:
+    """Return the place of the chosen trial, and the standard error of the distance of each to the best.
+
+    The simplest within one standard error of the best is chosen. With time, windows differ by more than rows do: the
+    error is the larger of that over rows and that over windows. Unless what is learned holds from one window to the
+    next, the past does not tell which trial will be the best, and the sturdiest is chosen that Student's range over so
+    many windows does not tell from the best. Sturdy is what leans on one thing least: logit and trees averaged before
+    one of them, all columns before some, newer leads counting more before all the same. The base rate puts no lead
+    before another, so with time it is only there to compare with; without, it is chosen where every other trial is
+    worse by more than one error. Whether a model may be used is for the verdict to say.
 
     Parameters
     ----------
@@ -232,21 +239,22 @@ def choose_trial(
         Of each tested row.
     windows
         Number of the window that each tested row was in; ``None`` without time.
+    is_steady
+        Whether the best trial holds from one window to the next.
     """
-    means = [float(np.average(trial.losses, weights=weight)) for trial in trials]
+    means = average_losses(trials, weight)
     best = int(np.argmin(means))
     errors = [_measure_gap_error(trial.losses - trials[best].losses, weight, windows) for trial in trials]
     if best == 0 and len(trials) > 1:
         rival = 1 + int(np.argmin(means[1:]))
         best = 0 if windows is None and means[rival] - means[0] > errors[rival] else rival
     if best == 0:
-        return 0, means, errors
-    places = list(range(1, len(trials)))
-    if windows is not None:
+        return 0, errors
+    places, reach = list(range(1, len(trials))), 1.0
+    if windows is not None and not is_steady:
         places.sort(key=lambda at: _sturdiness(trials[at].candidate))
-    reach = 1.0 if windows is None else _reach_in_time(windows)
-    chosen = next(at for at in places if at == best or means[at] - means[best] <= reach * errors[at])
-    return chosen, means, errors
+        reach = _reach_in_time(windows)
+    return next(at for at in places if at == best or means[at] - means[best] <= reach * errors[at]), errors
 
 
 def _reach_in_time(windows: Rows) -> float:

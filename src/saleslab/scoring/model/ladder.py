@@ -16,15 +16,16 @@ from sklearn.linear_model import LogisticRegression
 from saleslab.scoring.leads.columns import Columns, Floats
 from saleslab.scoring.model.encoding import Encoding
 from saleslab.scoring.model.tree_tables import TreeTables, write_tables
+from saleslab.stats.shrunk_logits import learn_logit
 from saleslab.stats.threads import count_threads, on_one_thread
 
 RungName = Literal["prior", "logit", "trees"]
 RUNGS: tuple[RungName, ...] = ("prior", "logit", "trees")
 
-_PENALTY = 0.3
-"""Inverse of the logit's penalty: the prior variance of the effect of one standard deviation, or of one name."""
+_VARIANCE = 0.3
+"""Prior variance of the effect of one standard deviation, or of one name; where it is learned, the largest."""
 _FEW_TERMS = 400
-"""Terms up to which Newton's method is the fastest."""
+"""Terms up to which Newton's method is the fastest, and a variance is learned for each column."""
 _MOST_ROWS_OF_LOGIT = 100_000
 """A logit of some hundred terms learns nothing from more rows; they are drawn evenly."""
 _CHUNK = 50_000
@@ -71,11 +72,12 @@ class Logit:
         """Return what each column adds to each row's log-odds, then the base."""
         owners, n = self.encoding.owners, len(self.encoding.plans)
         weights = np.zeros((columns.n_rows, n + 1))
+        starts = np.flatnonzero(np.r_[True, np.diff(owners) > 0])[: len(owners)]
         for start in range(0, columns.n_rows, _CHUNK):
             rows = np.arange(start, min(start + _CHUNK, columns.n_rows))
             added = (self.encoding.write_terms(columns.take(rows)) - self.centres) * self.slopes
-            starts = np.flatnonzero(np.r_[True, np.diff(owners) > 0])
-            weights[rows, :n] = np.add.reduceat(added, starts, axis=1)
+            # a column whose names are all rare has no term
+            weights[rows[:, None], owners[starts]] = np.add.reduceat(added, starts, axis=1)
         weights[:, n] = self.base
         return weights
 
@@ -172,19 +174,30 @@ def fit_prior(is_won: Floats, weight: Floats) -> LeadModel:
     return LeadModel(float(to_log_odds(rate)))
 
 
-def fit_logit(columns: Columns, is_won: Floats, weight: Floats, encoding: Encoding) -> Logit:
-    """Return a logit with a normal prior on its slopes; the base is free."""
+def fit_logit(
+    columns: Columns, is_won: Floats, weight: Floats, encoding: Encoding, *, learns_variances: bool = True
+) -> Logit:
+    """Return a logit with a normal prior on its slopes; the base is free.
+
+    How much each column may say is learned only where rows count as they came. Where older ones count less, the sum of
+    their log chances is no chance of anything that happened, and cannot be compared between priors.
+    """
     used = np.flatnonzero(weight > 0)
     if len(used) > _MOST_ROWS_OF_LOGIT:
         used = used[np.linspace(0, len(used) - 1, _MOST_ROWS_OF_LOGIT).round().astype(np.intp)]
-    terms = encoding.write_terms(columns.take(used))
-    solver = "newton-cholesky" if terms.shape[1] <= _FEW_TERMS else "lbfgs"
-    model = LogisticRegression(C=_PENALTY, solver=solver, tol=1e-8, max_iter=1000)
+    terms, won, weight = encoding.write_terms(columns.take(used)), is_won[used], weight[used]
+    n_terms = terms.shape[1]
     with on_one_thread():  # faster at this size, and the last digit of a product depends on the number of threads
-        model.fit(terms, is_won[used] > 0, sample_weight=weight[used])
-    slopes = np.ascontiguousarray(model.coef_[0])
-    centres = np.average(terms, axis=0, weights=weight[used])
-    return Logit(encoding, slopes, centres, float(model.intercept_[0] + centres @ slopes))
+        if n_terms == 0 or (n_terms <= _FEW_TERMS and learns_variances):
+            learned = learn_logit(terms, won, weight, encoding.owners, widest=_VARIANCE)
+            slopes, offset = learned.slopes, learned.base
+        else:
+            solver = "newton-cholesky" if n_terms <= _FEW_TERMS else "lbfgs"
+            model = LogisticRegression(C=_VARIANCE, solver=solver, tol=1e-8, max_iter=1000)
+            model.fit(terms, won > 0, sample_weight=weight)
+            slopes, offset = model.coef_[0], float(model.intercept_[0])
+    centres = np.average(terms, axis=0, weights=weight)
+    return Logit(encoding, np.ascontiguousarray(slopes), centres, float(offset + centres @ slopes))
 
 
 def fit_trees(

@@ -23,6 +23,7 @@ from saleslab.scoring.model.choosing import (
     Candidate,
     Deadline,
     Trial,
+    average_losses,
     choose_trial,
     find_drifting,
     fit_candidate,
@@ -31,9 +32,9 @@ from saleslab.scoring.model.choosing import (
     try_candidates,
 )
 from saleslab.scoring.model.encoding import Encoding, plan_encoding
-from saleslab.scoring.model.folds import MOST_ROWS, Training, plan_rounds
+from saleslab.scoring.model.folds import MOST_ROWS, Round, Training, plan_rounds
 from saleslab.scoring.model.states import read_state, write_state
-from saleslab.scoring.model.verdicts import ScoreReason, judge, measure_forward_auc
+from saleslab.scoring.model.verdicts import ForwardAuc, ScoreReason, VerdictName, judge, measure_forward_auc
 from saleslab.stats.splits import read_moments
 
 __all__ = ["LeadScorer", "ScoreReason"]
@@ -44,7 +45,8 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     A ladder is climbed: the base rate; a regularised logit; small trees, alone or averaged with the logit. Older leads
     may count less, and columns that drift may be left out. Of the candidates that cannot be told from the one with the
-    lowest log loss on later leads, the simplest (with a time: the sturdiest) is trained on all leads.
+    lowest log loss on later leads, the simplest is trained on all leads, or the sturdiest where what is learned does
+    not hold from one period to the next.
 
     Parameters
     ----------
@@ -168,28 +170,32 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             window[one.test] = at
         is_tested = window >= 0
         windows = window[is_tested] if is_forward else None
-        chosen, means, errors = choose_trial(trials, compared.weight[is_tested], windows=windows)
-        judged = trials[chosen] if chosen else _best_model(trials, means)
-        auc = measure_forward_auc(judged.folds, rounds, compared.n_rows, is_forward=is_forward)
-        drifting = find_drifting(compared)
-        self.verdict_, self.reasons_ = judge(
-            auc,
-            rung=trials[chosen].candidate.rung,
-            n_rarer=compared.n_rarer,
-            mixed_auc=self._mix(compared, judged) if is_forward and auc.interval.low > 0.5 else None,
-            drifting=sorted(drifting),
-        )
+        means = average_losses(trials, compared.weight[is_tested])
+        best = _best_model(trials, means)
+        is_steady = is_forward and self._judge(compared, rounds, best, rung=best.candidate.rung)[1] == "ready"
+        chosen, errors = choose_trial(trials, compared.weight[is_tested], windows=windows, is_steady=is_steady)
+        judged, rung = trials[chosen] if chosen else best, trials[chosen].candidate.rung
+        auc, self.verdict_, self.reasons_ = self._judge(compared, rounds, judged, rung=rung)
         if len(trials) < len(candidates):
             self.reasons_ += (ScoreReason("out_of_time", {"n": len(candidates) - len(trials)}),)
         self.forward_auc_ = auc.interval
         self.choices_ = tabulate_choices(trials, means, errors, chosen)
-        self.rung_ = trials[chosen].candidate.rung
-        self.calibration_ = Calibration()
+        self.rung_, self.calibration_ = rung, Calibration()
         # where windows disagree on whether rows are sorted at all, what they say of the slope is noise
         if self.rung_ != "prior" and (auc.interval.low > 0.5 or not is_forward):
             first = [trials[chosen].folds[at] for at in _first_deal(rounds)]
             self.calibration_ = choose_calibration(first, is_forward=is_forward)
         self.model_ = fit_candidate(training, trials[chosen].candidate, seed=self.seed)
+
+    def _judge(
+        self, compared: Training, rounds: list[Round], judged: Trial, *, rung: str
+    ) -> tuple[ForwardAuc, VerdictName, tuple[ScoreReason, ...]]:
+        """Return how well a trial sorts later leads, whether that holds, and why."""
+        is_forward = compared.moments is not None
+        auc = measure_forward_auc(judged.folds, rounds, compared.n_rows, is_forward=is_forward)
+        mixed_auc = self._mix(compared, judged) if is_forward and auc.interval.low > 0.5 else None
+        drifting = sorted(find_drifting(compared))
+        return auc, *judge(auc, rung=rung, n_rarer=compared.n_rarer, mixed_auc=mixed_auc, drifting=drifting)
 
     def _mix(self, compared: Training, judged: Trial) -> float:
         """Return the AUC of the same way to learn when leads of all weeks are mixed."""
