@@ -85,11 +85,11 @@ def bench_offers(n_accounts: int = 20_000, n_items: int = 500) -> None:
     as_of = date(2026, 9, 30)
     rows = pd.DataFrame({"account_id": rng.integers(0, n_accounts, n), "product_id": rng.integers(0, n_items, n)})
     rows = rows.drop_duplicates().astype(str)
-    last = np.datetime64(as_of) - rng.integers(0, 1_000, len(rows))
+    last = np.datetime64(as_of) - rng.integers(0, 1_000, len(rows)).astype("timedelta64[D]")
     first = last - rng.integers(0, 2, len(rows)) * 60
     table = rows.assign(first_on=first, amount=100.0, amount_ever=100.0)
     for moment in range(4):
-        edge = np.datetime64(as_of) - 180 * moment
+        edge = np.datetime64(as_of) - np.timedelta64(180 * moment, "D")
         known_first, known_last = first <= edge, last <= edge
         table[f"n_{moment}"] = known_first.astype(int) + (known_last & (first < last))
         table[f"last_{moment}"] = pd.Series(np.where(known_last, last, first), table.index).where(known_first)

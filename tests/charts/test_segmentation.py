@@ -20,12 +20,14 @@ from saleslab.segmentation import (
     describe_segments,
     grid_rfm,
     migrate_segments,
+    split_by_segment,
+    tabulate_effects,
 )
 from saleslab.segmentation.nearest import CostRule
 from saleslab.stats import Interval
-from saleslab.wording import LANGUAGES
+from saleslab.wording import LANGUAGES, write
 
-NAMES = ("map", "stability", "migration", "rfm", "market")
+NAMES = ("map", "split", "stability", "migration", "rfm", "market")
 
 
 def invent(n=120):
@@ -63,6 +65,7 @@ def review():
         describe_segments(now, by=["n_orders"], value_next="value_next"), None,
         migrate_segments(moved[0], moved[1], customer="account_id"), TargetMarket(market, 0.1), 0,
         PlayTerms(1.0, 1.0, 0.5), is_margin_known=True, currency="JPY",
+        split=split_by_segment(*(one.assign(n=1, total=one["value"]) for one in (moved[0].iloc[10:], moved[1]))),
     )  # fmt: skip
 
 
@@ -93,6 +96,16 @@ def test_the_grid_of_moves_holds_every_customer_and_what_is_at_stake(review):
     stakes = [row["text"] for row in layers[2]["data"]["values"]]
     assert len(stakes) == 3
     assert all(text.startswith("¥") and " to " in text for text in stakes)
+
+
+def test_what_moved_the_money_leads_from_one_period_to_the_next(review):
+    bars = draw("split", review, "en", DESKTOP)["layer"][0]["data"]["values"]
+    assert [bar["figure"] for bar in bars] == [
+        getattr(told, "en", None) or write(told, "en") for told in tabulate_effects(review)["money"]
+    ]
+    ends = [bar["end"] for bar in bars]
+    assert ends[-2] == pytest.approx(ends[-1]), "the last step ends where the last level stands"
+    assert (bars[0]["start"], bars[-1]["start"]) == (0, 0)
 
 
 def test_the_number_that_is_shown_is_marked_among_those_tried(review):

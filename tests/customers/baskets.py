@@ -16,7 +16,7 @@ def draw_lines(*, n_accounts=400, seed=0, planted=0.7):
     p:90 is bought every 60 days or so by some, p:91 every 150; the others once or twice, by chance, here and there.
     """
     lot = np.random.default_rng(seed)
-    first = np.datetime64(AS_OF) - 720
+    first = np.datetime64(AS_OF) - np.timedelta64(720, "D")
     rows = []
     for account in range(n_accounts):
         name, start = f"a:{account:04}", int(lot.integers(0, 300))

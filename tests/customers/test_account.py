@@ -7,7 +7,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from saleslab.customers import view_account
+from saleslab.customers import tabulate_account, view_account
+from saleslab.customers.accounts.masking import FREE_TEXT
 from saleslab.errors import BadArgument
 from saleslab.intake import import_export
 from saleslab.simulation import Scenario, simulate
@@ -209,3 +210,64 @@ def test_a_warehouse_with_accounts_only_gives_an_empty_view_and_no_error(tables)
     assert set(view.counts.values()) == {0}
     assert view.ordered_amount == 0
     assert view.profile["industry"]
+
+
+ELSEWHERE = "森本 由美"
+PLANTED = {
+    "activities": ("subject", "note"),
+    "feedback": ("text",),
+    "tasks": ("subject",),
+    "opportunities": ("name", "next_step"),
+}
+
+
+@pytest.fixture(scope="module")
+def written(tables, busiest):
+    """The same company, in whose free texts people, their addresses and numbers stand; and what was planted."""
+    contact = tables["contacts"].loc[tables["contacts"]["account_id"] == busiest, "name"].dropna().iloc[0]
+    colleague = tables["users"]["name"].iloc[0]
+    told = f"{contact}、{colleague}と相談。{ELSEWHERE}様 hana@example.co.jp 03-1234-5678 納期は来月"
+    with connect("duckdb://") as opened:
+        for name in ("users", "contacts", *PLANTED, "accounts"):
+            frame = tables[name]
+            if name in PLANTED:
+                own = frame[frame["account_id"] == busiest]
+                frame = (frame.head(1).assign(account_id=busiest) if own.empty else own).assign(
+                    **dict.fromkeys(PLANTED[name], told)
+                )
+            if name == "opportunities":
+                frame = frame.assign(is_closed=False, closed_at=pd.NaT, is_won=False)
+            if name == "tasks":
+                frame = frame.assign(status="open", closed_at=pd.NaT)
+            opened.write(name, frame, source_system="simulated", loaded_at=LOADED)
+        yield opened, (contact, colleague, ELSEWHERE, "hana@example.co.jp", "03-1234-5678")
+
+
+@pytest.mark.requirement("L04")
+@pytest.mark.parametrize("show_people", [True, False])
+def test_what_was_written_freely_names_nobody_and_keeps_its_words(written, busiest, show_people):
+    lab, planted = written
+    view = view_account(lab, busiest, as_of=LAST, show_people=show_people)
+    texts = [
+        text
+        for part, names in FREE_TEXT.items()
+        for name in names
+        if name in getattr(view, part)
+        for text in getattr(view, part)[name].dropna()
+    ]
+    assert len(texts) >= (5 if show_people else 1)
+    for text in texts:
+        assert "納期は来月" in text
+        assert not [one for one in planted for part in one.split() if part in text]
+
+
+def test_the_people_of_the_account_stand_in_columns_for_whom_may_see_them(written, busiest):
+    lab, (contact, *_) = written
+    view = view_account(lab, busiest, as_of=LAST, show_people=True)
+    assert contact in set(view.contacts["name"])
+    named = set(tabulate_account("timeline", view, {}).get("contact", pd.Series(dtype=object)).dropna())
+    assert named
+    assert named <= set(view.contacts["name"]) | set(view.timeline["contact_id"])
+    assert named & set(view.contacts["name"])
+    hidden = view_account(lab, busiest, as_of=LAST)
+    assert contact not in str(tabulate_account("timeline", hidden, {}).to_dict())

@@ -113,7 +113,11 @@ def test_each_basket_counts_once_for_each_of_its_products(seed):
 
 def test_the_warehouse_counts_the_same_and_brings_no_line():
     lines = draw_baskets(n=500, n_products=12)
-    day = np.where(lines["is_later"], np.datetime64(AS_OF) - 10, np.datetime64(AS_OF) - 500)
+    day = np.where(
+        lines["is_later"],
+        np.datetime64(AS_OF) - np.timedelta64(10, "D"),
+        np.datetime64(AS_OF) - np.timedelta64(500, "D"),
+    )
     orders = lines.assign(
         order_id="o:" + lines["basket"].astype(str), account_id="a:1", day=day, product_id=lines["item"]
     )

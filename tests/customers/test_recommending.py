@@ -1,6 +1,6 @@
 """Offers: what was planted is found, what means nothing is said to mean nothing, and who said no is not reached."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,20 @@ def test_each_kind_is_judged_apart_on_later_purchases_beside_all_simple_lists(to
         assert abs(check.promised - check.came) < 0.1
 
 
+def test_what_offers_promise_comes_although_accounts_own_more_from_one_half_year_to_the_next():
+    lines, day = draw_lines(seed=1), AS_OF - timedelta(days=180)
+    with write_company(lines) as lab:
+        offers = recommend_products(read_item_histories(lab, as_of=day), as_of=day).offers
+    coming = lines[lines["day"] > np.datetime64(day)]
+    bought = set(zip(coming["account_id"], coming["product_id"], strict=True))
+    came = [pair in bought for pair in zip(offers["account_id"], offers["product_id"], strict=True)]
+    told = offers.assign(came=came).groupby("kind")[["chance", "low", "high", "came"]].mean()
+    assert set(told.index) == {"new", "again"}
+    assert (told["low"] <= told["came"]).all()
+    assert (told["came"] <= told["high"]).all()
+    assert (told["chance"] / told["came"] - 1).abs().max() < 0.2, "by scores as they are new products get twice of it"
+
+
 def test_nobody_is_offered_as_new_what_it_has_nor_again_what_it_never_bought(told, histories):
     has = set(zip(histories["account_id"], histories["product_id"], strict=True))
     for kind, is_held in (("new", False), ("again", True)):
@@ -95,7 +109,7 @@ def test_where_purchases_are_pure_chance_the_list_says_it_knows_no_better(histor
         {
             "account_id": [f"a:{number:04}" for number in lot.integers(0, 500, n)],
             "product_id": [f"p:{number:02}" for number in lot.integers(0, 15, n)],
-            "day": np.datetime64(AS_OF) - lot.integers(0, 720, n),
+            "day": np.datetime64(AS_OF) - lot.integers(0, 720, n).astype("timedelta64[D]"),
         }
     ).drop_duplicates(["account_id", "product_id"])
     with write_company(rows) as lab:

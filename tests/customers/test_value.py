@@ -254,6 +254,18 @@ def test_three_hundred_customers_are_answered(prior):
     assert ((found["chance_alive"] >= 0) & (found["chance_alive"] <= 1)).all()
 
 
+def test_customers_older_than_the_data_are_answered_and_their_total_is_near_what_comes():
+    orders = invent_orders(1_200, seed=31, days=500)
+    known = orders[orders["ordered_at"] >= "2025-05-01"]  # everybody had bought before, so no first purchase is a first
+    day = pd.Timestamp("2025-12-31")
+    summary = count_purchases(known, as_of=day)
+    found = CustomerValue("mbgnbd", prior="weak", n_draws=400).fit(summary).predict(summary, horizon=16)
+    assert np.isfinite(found.to_numpy(dtype=float)).all()
+    later = known[(known["ordered_at"] > day) & (known["ordered_at"] <= day + pd.Timedelta(weeks=16))]
+    came = later.drop_duplicates(["customer_id", "ordered_at"]).shape[0]
+    assert found["mean"].sum() == pytest.approx(came, rel=0.2)
+
+
 def test_what_auto_and_totals_need_is_named():
     summary = a_summary(500)
     with pytest.raises(NotEnoughData, match=r"no past day(.|\n)*Next: make it with count_purchases"):

@@ -26,8 +26,10 @@ def draw_matrix(*, n=240, seed=0, noise=0.1, late=0.15):
             if has:
                 ago = int(lot.integers(1, 170)) if lot.random() < late else int(lot.integers(400, 700))
                 spend = 9_000 if family == "lift" else 1_000
-                rows.append((name, f"p:{family}", family, np.datetime64(AS_OF) - ago, spend))
-                rows.append((name, f"p:{family}", family, np.datetime64(AS_OF) - min(ago, 100), spend))
+                rows.append((name, f"p:{family}", family, np.datetime64(AS_OF) - np.timedelta64(ago, "D"), spend))
+                rows.append(
+                    (name, f"p:{family}", family, np.datetime64(AS_OF) - np.timedelta64(min(ago, 100), "D"), spend)
+                )
     return pd.DataFrame(rows, columns=["account_id", "product_id", "family", "day", "total"])
 
 
@@ -86,7 +88,7 @@ def test_where_families_are_bought_by_lot_hardly_any_cell_is_called_a_gap():
         {
             "account_id": [f"a:{number:03}" for number in account],
             "product_id": [f"p:{number}" for number in family],
-            "day": np.datetime64(AS_OF) - lot.integers(1, 700, len(account)),
+            "day": np.datetime64(AS_OF) - lot.integers(1, 700, len(account)).astype("timedelta64[D]"),
         }
     )
     products = pd.DataFrame(

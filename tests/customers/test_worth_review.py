@@ -116,6 +116,22 @@ def test_a_won_deal_counts_where_no_order_names_a_customer(tmp_path):
     assert counted[["account_id", "n_repeats", "spend_mean"]].to_dict("split")["data"] == [["a:1", 1, 50.0]]
 
 
+def test_an_order_in_another_currency_counts_as_a_purchase_and_not_as_money():
+    with connect("duckdb://") as lab:
+        orders = pd.DataFrame(
+            {
+                "order_id": ["o:1", "o:2", "o:3"],
+                "account_id": "a:1",
+                "ordered_at": pd.to_datetime(["2026-02-01", "2026-03-01", "2026-04-01"]),
+                "total": [100.0, 900.0, 50.0],
+                "currency": ["JPY", "USD", "JPY"],
+            }
+        )
+        lab.write("orders", orders, source_system="test", loaded_at=LOADED)
+        counted = read_purchase_counts(lab, as_of=DAY)
+    assert counted[["n_repeats", "spend_mean"]].to_dict("split")["data"] == [[2, 25.0]]
+
+
 def test_what_came_since_adds_up_and_one_row_a_customer_or_month_reaches_python(lab):
     since = date(2025, 9, 30)
     before, after = (read_purchase_counts(lab, as_of=day) for day in (since, DAY))

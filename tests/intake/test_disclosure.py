@@ -50,7 +50,7 @@ def lay_groups(counts):
     return pd.DataFrame(keys, columns=["team", "site", "is_old"]).assign(n=counts)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(counted, st.sampled_from([3, 5, 10]))
 def test_no_combination_of_all_tables_of_a_run_shows_fewer_than_the_floor(counts, floor):
     groups = lay_groups(counts)
@@ -59,7 +59,7 @@ def test_no_combination_of_all_tables_of_a_run_shows_fewer_than_the_floor(counts
     assert smallest is None or smallest >= floor
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(counted)
 def test_no_row_or_column_has_exactly_one_hidden_cell(counts):
     both = disclose_tables(lay_groups(counts), tables=TABLES, count="n").tables["both"]
@@ -68,7 +68,7 @@ def test_no_row_or_column_has_exactly_one_hidden_cell(counts):
         assert not ((hidden["sum"] == 1) & (hidden["size"] > 1)).any()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(counted)
 def test_a_later_table_gives_way_to_what_was_published_before(counts):
     groups = lay_groups(counts)

@@ -55,9 +55,20 @@ def test_the_planted_best_industry_is_to_be_looked_for_first(blocks):
 
 def test_moves_and_what_is_at_stake_are_shown(blocks, space):
     names = [block.name for block in of_kind(blocks, "figure")]
-    assert names == ["map", "migration", "rfm", "market", "stability"]
+    assert names == ["map", "split", "migration", "rfm", "market", "stability"]
     assert space["review"].migration.n_customers == 240
     assert "at_stake" in {block.name for block in of_kind(blocks, "kpi")}
+
+
+@pytest.mark.requirement("M05")
+def test_the_money_is_shown_by_segment_and_adds_up_to_the_company(blocks, space):
+    (table,) = (block for block in of_kind(blocks, "table") if block.name == "by_segment")
+    assert [row[0].en for row in table.data.rows] == [
+        *(one.name.en for one in space["review"].profiles),
+        "Others",
+        "All",
+    ]
+    assert "segments add up to the company" in table.caption.en
 
 
 def test_no_customer_is_named(blocks):

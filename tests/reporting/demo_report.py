@@ -15,6 +15,7 @@ import pandas as pd
 
 from saleslab import reporting
 from saleslab.charts import finish, theme
+from saleslab.intake import disclose_people
 from saleslab.reporting.blocks import Block, Provenance, TableRead
 from saleslab.reporting.page import PAGE_FILES, render_page
 from saleslab.wording import Count, Days, Money, Points, Share, TaskWords, Text
@@ -27,7 +28,7 @@ def yen(amount: int) -> Money:
 
 
 def demo_blocks() -> list[Block]:
-    return [*_head(), *_lists(), *_cards(), *_findings(), *_figures(), *_tables(), *_notes(), _provenance()]
+    return [*_head(), *_lists(), *_cards(), *_findings(), *_figures(), *_tables(), *_notes(), _people(), _provenance()]
 
 
 def _head() -> list[Block]:
@@ -248,6 +249,11 @@ def _notes() -> list[Block]:
             tone="warn",
         ),
     ]
+
+
+def _people() -> Block:
+    segment = pd.DataFrame({"retail": [at < 30 for at in range(60)], "services": [at >= 30 for at in range(60)]})
+    return reporting.people(disclose_people(pd.Series(range(60)), tables={"segments": segment}))
 
 
 def _provenance() -> Block:

@@ -10,10 +10,15 @@ from segment_company import BEST, write_company
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.segmentation import (
     PlayTerms,
+    describe_split,
     foresee_segments,
+    list_split_columns,
     propose_plays,
     review_segments,
+    tabulate_effects,
+    tabulate_split,
     trace_segments,
+    word_split_table,
     write_rule_sql,
     write_segment_findings,
     write_segment_headline,
@@ -25,6 +30,7 @@ from saleslab.warehouse import connect
 from saleslab.wording import write
 
 AS_OF = date(2026, 9, 30)
+TARGET = 250_000_000
 COSTS = {"visit_cost": 20_000.0, "call_cost": 2_000.0}
 
 
@@ -43,7 +49,7 @@ def lab(address):
 
 @pytest.fixture(scope="module")
 def review(lab):
-    return review_segments(lab, as_of=AS_OF, seed=1, **COSTS)
+    return review_segments(lab, as_of=AS_OF, seed=1, target=TARGET, **COSTS)
 
 
 def kinds(review):
@@ -107,6 +113,46 @@ def test_the_planted_best_industry_leads_the_target_market(review):
     assert review.market.segments[0].chance_top_two > 0.95
 
 
+@pytest.mark.requirement("M05")
+def test_the_money_of_two_years_adds_up_over_segments_causes_and_targets(lab, review):
+    assert review.split.total_after == pytest.approx(review.customers["value"].sum())
+    orders = lab.read(lab.table("orders").select("ordered_at", "total"))
+    day = (orders["ordered_at"] + pd.Timedelta(hours=9)).dt.normalize()
+    before = orders.loc[(day > "2024-09-30") & (day <= "2025-09-30"), "total"].astype(float).sum()
+    assert review.split.total_before == pytest.approx(before)
+    change = review.split.total_after - review.split.total_before
+    assert review.split.by_volume + review.split.by_mix + review.split.by_rate == pytest.approx(change)
+    assert sum(part.target for part in review.split.parts) == TARGET
+    first = next(part for part in review.split.parts if part.segment == "1")
+    assert (first.n_before, first.n_after) == (60, 60), "who buys every month still does"
+    assert 0.5 < review.split.stability < 1, "and some of the others have fallen silent since"
+
+
+@pytest.mark.requirement("M05")
+def test_the_table_by_segment_ends_with_the_company_and_names_what_it_is(review):
+    table = tabulate_split(review)
+    assert list(table.columns) == list(list_split_columns(review))
+    assert [one.en for one in table["segment"]] == [*(one.name.en for one in review.profiles), "Others", "All"]
+    for name in ("customers_before", "customers"):
+        numbers = [count.n for count in table[name]]
+        assert sum(numbers[:-1]) == numbers[-1]
+    assert write(table["goal"].iloc[-1], "en") == "¥250 M"
+    caption = word_split_table(review)["caption"]
+    assert f"agree to {review.split.stability:.2f}" in caption.en
+    assert "目標は" in caption.ja
+    assert tabulate_effects(review)["money"].iloc[1].en in describe_split(review)["alt"].en
+
+
+def test_half_a_period_before_is_no_period_to_compare_with(lab):
+    young = review_segments(lab, as_of=AS_OF, seed=1, horizon=1_100, k=2, **COSTS)
+    assert young.has_next
+    assert young.split is None
+    assert (
+        "for two whole periods of 1,100 days"
+        in {one["name"]: one for one in write_segment_notes(young)}["no_split"]["text"].en
+    )
+
+
 def test_pages_say_verdict_segments_and_what_to_do_in_both_languages(review):
     head = write_segment_headline(review)
     assert head["tone"] == "good"
@@ -145,8 +191,10 @@ def test_a_company_that_is_too_young_has_segments_as_asked_but_no_value_next(lab
 
 
 def test_options_that_make_no_sense_are_refused(lab):
-    with pytest.raises(BadArgument, match=r"(?s)horizon=0, since=91, k=1.*Next: give days from 1"):
+    with pytest.raises(BadArgument, match=r"(?s)horizon=0, since=91, k=1, target=0 .*Next: give days from 1"):
         review_segments(lab, as_of=AS_OF, seed=1, horizon=0, k=1)
+    with pytest.raises(BadArgument, match=r"(?s)target=-5 cannot be used.*Next: give days from 1.*a target from 0"):
+        review_segments(lab, as_of=AS_OF, seed=1, target=-5)
     with pytest.raises(BadArgument, match=r"(?s)margin rate is 2.*Next: give costs from 0"):
         review_segments(lab, as_of=AS_OF, seed=1, margin_rate=2.0)
     with pytest.raises(NotEnoughData, match=r"(?s)Nobody had bought.*Next: choose a later day"):

@@ -1,5 +1,7 @@
 """The explorer without a browser: controls move the cut, and what cannot be cut is said."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,7 +57,7 @@ def test_categories_need_another_method_which_is_said(explorer):
     explorer.k.value = 2
     explorer.measures.value = ("spend_score", "size")
     assert explorer.answer is None
-    assert "use the method &#x27;prototypes&#x27;" in explorer.told.value
+    assert "k-means needs numbers, and these are categories: company size" in explorer.told.value
     assert explorer.table.empty
     explorer.method.value = "prototypes"
     assert explorer.table["n_customers"].tolist() == [60, 60]
@@ -64,7 +66,7 @@ def test_categories_need_another_method_which_is_said(explorer):
 
 def test_no_measure_is_said_and_controls_lead_back(explorer):
     explorer.measures.value = ()
-    assert "No measure is chosen" in explorer.told.value
+    assert "no measure is chosen. Choose at least one" in explorer.told.value
     explorer.measures.value = ("frequency_score", "spend_score")
     assert explorer.told.value.startswith("<p><strong>")
 
@@ -75,6 +77,23 @@ def test_every_word_is_in_the_language(lang):
     explorer.k.value = 2
     words = {"en": "Customers 30 (50 %)", "ja": "顧客数 30 (50%)"}
     assert words[lang] in explorer.page.value
+
+
+def test_a_japanese_reader_is_refused_in_japanese_and_told_which_control_leads_on():
+    customers = invent(60).assign(industry=[None, *["food"] * 59])
+    explorer = SegmentExplorer(customers, by=["frequency_score", "spend_score"], traits=["spend"], lang="ja")
+
+    def told(by, *, k=2, method="kmeans"):
+        explorer.measures.value, explorer.method.value, explorer.k.value = by, method, k
+        assert explorer.answer is None
+        return re.sub(r"<[^>]+>", "", explorer.told.value)
+
+    assert "項目が選ばれていません。1つ以上選んでください。" in told(())
+    assert "企業規模は分類項目です" in told(("spend_score", "size"))
+    assert "顧客は2通りしかなく" in told(("spend_score",), k=5)
+    assert "業種に値の欠けた顧客がいるか" in told(("spend_score", "industry"), method="prototypes")
+    for by, k, method in (((), 2, "kmeans"), (("spend_score", "size"), 2, "kmeans"), (("spend_score",), 5, "kmeans")):
+        assert not re.search(r"[a-z]{3,}", told(by, k=k, method=method).replace("k-means", ""))
 
 
 def test_names_of_customers_data_cannot_smuggle_markup():

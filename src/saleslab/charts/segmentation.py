@@ -22,7 +22,8 @@ from saleslab.charts.theme import (
     finish,
     money_labels,
 )
-from saleslab.wording import Days, say, write
+from saleslab.charts.waterfalls import Look, Step, draw_steps
+from saleslab.wording import Days, Text, say, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,6 +210,23 @@ def _amount(review: SegmentReview, amount: float, lang: str) -> str:
     from saleslab.segmentation.review_values import write_money
 
     return write(write_money(review, amount), lang)
+
+
+def draw_split(review: SegmentReview, *, lang: str, width: int) -> Spec:
+    """Draw how the money of a period came from that of the one before: by customers, by their mix, by their spend."""
+    from saleslab.segmentation.review_split import EFFECTS, tabulate_effects
+
+    assert review.split is not None
+    split = review.split
+    sizes = [split.total_before, *(float(getattr(split, name)) for name in EFFECTS), split.total_after]
+    steps, at = list[Step](), 0.0
+    for size, row in zip(sizes, tabulate_effects(review).to_dict("records"), strict=True):
+        is_level = len(steps) in {0, len(sizes) - 1}
+        start = 0.0 if is_level else at
+        look: Look = "level" if is_level else "in" if size > 0 else "out"
+        told = Text(write(row["money"], "en"), write(row["money"], "ja"))
+        steps.append(Step(row["part"], told, start, at := start + size, look))
+    return draw_steps(steps, lang=lang, width=width, axis=money_labels(lang, review.currency))
 
 
 def draw_rfm(grid: pd.DataFrame, *, lang: str, width: int) -> Spec:

@@ -15,7 +15,7 @@ from saleslab.cli.exits import ends_well
 from saleslab.cli.experiments import read_verdict
 from saleslab.cli.options import OUT, AsJson, Database, Language, Out
 from saleslab.cli.progress import progress_bar
-from saleslab.cli.reports import shorten
+from saleslab.cli.reports import shorten, warn_of_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +80,7 @@ def feedback(
         typer.echo(json.dumps({"run_key": run.run_key, "pages": pages, **head}, ensure_ascii=False))
         return
     typer.echo(head["answer"][lang])
+    warn_of_near(run, lang)
     typer.echo(say("feedback.cli.page", page=shorten(run.folder / f"{lang}.html")).of(lang))
 
 

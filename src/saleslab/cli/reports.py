@@ -46,7 +46,10 @@ def run_(
     out: Out = OUT,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run even where an equal run is there already.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Publish nothing while the data break any contract (exit code 3).")
+        bool,
+        typer.Option(
+            "--strict", help="Publish nothing while data break a contract, or two pages give people away (exit code 3)."
+        ),
     ] = False,
     lang: Language = "en",
     as_json: AsJson = False,
@@ -142,6 +145,17 @@ def _print_run(label: str, run: Run, lang: str) -> None:
     if run.n_warnings:
         file = shorten(run.folder / TIMING)
         typer.echo(say("cli.report.warned", n=run.n_warnings, file=file).of(lang), err=True)
+    warn_of_near(run, lang)
+
+
+def warn_of_near(run: Run, lang: str) -> None:
+    """Say which groups of people could be told apart with an earlier page, where there are any."""
+    from saleslab.reporting.run_folder import TIMING
+    from saleslab.wording import say
+
+    if run.near:
+        first, file = str(run.near[0]), shorten(run.folder / TIMING)
+        typer.echo(say("cli.report.near", n=len(run.near), first=first, file=file).of(lang), err=True)
 
 
 def _print_site(site: Site, lang: str) -> None:
@@ -165,7 +179,7 @@ def _tree(attempt: _Attempt) -> dict[str, object]:
     assert run is not None
     pages = {lang: str(run.folder / file) for lang, file in PAGE_FILES.items()}
     facts = {"report": run.report, "run_key": run.run_key, "folder": str(run.folder), "pages": pages}
-    return tree | facts | {"is_new": run.is_new, "n_warnings": run.n_warnings}
+    return tree | facts | {"is_new": run.is_new, "n_warnings": run.n_warnings, "n_near": len(run.near)}
 
 
 def shorten(path: Path) -> str:

@@ -23,6 +23,7 @@ from saleslab.experiments.briefing import needed_evidence, write_banners, write_
 from saleslab.experiments.clusters import ArmClusters, ClusterComparison, compare_clusters
 from saleslab.experiments.counts import CountComparison, compare_counts
 from saleslab.experiments.decision import Decision, Verdict, decide
+from saleslab.experiments.disclosing import disclose_readout
 from saleslab.experiments.durations import DurationComparison, compare_durations
 from saleslab.experiments.expectations import Expectation
 from saleslab.experiments.findings import name_segment, write_findings
@@ -137,6 +138,7 @@ __all__ = [
     "describe_path",
     "describe_prices",
     "digest_file",
+    "disclose_readout",
     "expose_winners_curse",
     "find_control",
     "has_trial",

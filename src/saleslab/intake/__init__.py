@@ -5,8 +5,9 @@ account; `check_map` tells beforehand what would happen; `suggest_map` writes a 
 `keep_snapshot` keeps successive exports and turns what changed between them into history.
 `check_quality` says whether what is in can be trusted: contracts, relations, biases, a score for each table.
 `find_duplicate_companies` and `find_duplicate_people` propose what was entered twice. What leaves the lab passes
-`redact_frame`, `suppress_small_groups` (one table), `disclose_tables` (all tables of a run) and `keep_reachable`;
-`find_personal` finds what slipped through, `mask_personal` blacks it out of a comment.
+`redact_frame` and `keep_reachable`, and what tells of groups of people passes `disclose_people` (all tables of a run;
+`disclose_tables` where people are known as counts, `suppress_small_groups` for one table). `find_personal` finds what
+slipped through, `mask_personal` blacks it out of a comment.
 """
 
 from saleslab.intake.account import FileAccount, ImportAccount, Progress
@@ -24,6 +25,7 @@ from saleslab.intake.identity import (
 from saleslab.intake.importing import import_export
 from saleslab.intake.map_files import load_map, read_map_text, shipped_maps
 from saleslab.intake.opt_outs import keep_reachable
+from saleslab.intake.people_tables import disclose_people, list_shown
 from saleslab.intake.personal_traces import PersonalTrace, find_personal, mask_personal
 from saleslab.intake.privacy import make_pseudonym, read_key, redact_frame
 from saleslab.intake.quality import DataQuality, QualityFinding, TableScore, check_quality, find_contradictions
@@ -65,6 +67,7 @@ __all__ = [
     "TableScore",
     "check_map",
     "check_quality",
+    "disclose_people",
     "disclose_tables",
     "find_contradictions",
     "find_duplicate_companies",
@@ -73,6 +76,7 @@ __all__ = [
     "import_export",
     "keep_reachable",
     "keep_snapshot",
+    "list_shown",
     "load_map",
     "make_pseudonym",
     "mask_personal",

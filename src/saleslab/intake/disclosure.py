@@ -2,10 +2,11 @@
 
 A cell of nine people can be hidden in one table and still be had by subtracting another table from a total. So all
 breakdowns of a run are looked at together. Each published count is a sum over the finest groups; whatever a reader can
-work out by adding and subtracting is a combination of such sums. The smallest group among those combinations is
-searched exactly (a mixed-integer program), and cells are hidden until it is no smaller than the floor.
+work out by adding and subtracting is a combination of such sums. On how few people any of them rests is searched
+exactly (`saleslab.intake.smallest_groups`), and cells are hidden until they are no fewer than the floor.
 
-For one table of one run `saleslab.intake.suppress_small_groups` is enough.
+Here people are known as counts, each in one of the finest groups. Where they are known one by one, and may stand behind
+several records, take `saleslab.intake.disclose_people`; for one table of one run `suppress_small_groups` is enough.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from saleslab.errors import BadArgument, TableError
-from saleslab.intake.smallest_groups import find_smallest_group
+from saleslab.intake.hiding import Cell, Crowd, choose_hidden
 from saleslab.tables.presence import require_columns
 
 FLOOR = 10
@@ -33,8 +34,6 @@ LARGEST_SHARE, TWO_LARGEST_SHARE = 0.5, 0.75
 """An amount is not published where one contributor makes up half of it, or two make up three quarters."""
 
 MOST_GROUPS = 600
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,26 @@ class Disclosure:
         Every cell published so far in the run.
     n_hidden
         Cells that were hidden, by table.
+    floor
+        Fewer people are not shown.
     """
 
     tables: Mapping[str, pd.DataFrame]
     log: tuple[PublishedCell, ...]
     n_hidden: Mapping[str, int]
+    floor: int
+
+
+def check_floor(floor: int) -> None:
+    """Refuse a floor that hides nobody.
+
+    Raises
+    ------
+    BadArgument
+        With a floor below `LEAST_FLOOR`.
+    """
+    if floor < LEAST_FLOOR:
+        raise BadArgument(f"A floor of {floor} hides nobody.", f"give {LEAST_FLOOR} at least; {FLOOR} is the default.")
 
 
 def disclose_tables(
@@ -109,8 +123,7 @@ def disclose_tables(
     >>> found.tables["team"]["is_suppressed"].tolist(), found.tables["site"]["n"].tolist()
     ([True, True, False, False], [44, 56])
     """
-    if floor < LEAST_FLOOR:
-        raise BadArgument(f"A floor of {floor} hides nobody.", f"give {LEAST_FLOOR} at least; {FLOOR} is the default.")
+    check_floor(floor)
     columns = sorted(
         {name for by in tables.values() for name in by} | {name for cell in published for name, _ in cell.where}
     )
@@ -121,7 +134,7 @@ def disclose_tables(
     risky = {cell.key for cell in cells if cell.n < floor or (amount and _is_dominated(held, cell, amount))}
     sizes = held[count].to_numpy(dtype=np.float64)
     before = [_lay_published(held, cell, count) for cell in published]
-    hidden = _hide(cells, risky, before, sizes, floor)
+    hidden = choose_hidden(cells, risky, before=before, crowd=Crowd(sizes, None, floor))
     told = [*values, *([amount] if amount else [])]
     shown = {
         name: _show(held, [cell for cell in cells if cell.table == name], hidden, by=by, count=count, values=told)
@@ -129,21 +142,7 @@ def disclose_tables(
     }
     log = (*published, *(PublishedCell(c.table, c.where, c.n) for c in cells if c.key not in hidden))
     n_hidden = {name: sum(c.table == name and c.key in hidden for c in cells) for name in tables}
-    return Disclosure(MappingProxyType(shown), log, MappingProxyType(n_hidden))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cell:
-    """One cell: its table, what it is grouped by, which finest groups it holds, and how many people."""
-
-    table: str
-    where: tuple[tuple[str, Any], ...]
-    members: npt.NDArray[np.bool_]
-    n: int
-
-    @property
-    def key(self) -> tuple[str, tuple[tuple[str, Any], ...]]:
-        return self.table, self.where
+    return Disclosure(MappingProxyType(shown), log, MappingProxyType(n_hidden), floor)
 
 
 def _hold_people(groups: pd.DataFrame, count: str) -> pd.DataFrame:
@@ -160,108 +159,45 @@ def _hold_people(groups: pd.DataFrame, count: str) -> pd.DataFrame:
     return held
 
 
-def _lay_cells(held: pd.DataFrame, name: str, by: tuple[str, ...], count: str) -> list[_Cell]:
+def _lay_cells(held: pd.DataFrame, name: str, by: tuple[str, ...], count: str) -> list[Cell]:
     if not by:
-        return [_Cell(name, (), np.ones(len(held), dtype=bool), int(held[count].sum()))]
+        return [Cell(name, (), np.ones((1, len(held)), dtype=bool), int(held[count].sum()))]
     found = []
     for key, rows in held.groupby(list(by), sort=True, dropna=False):
         members = np.zeros(len(held), dtype=bool)
         members[rows.index] = True
         where = tuple(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
-        found.append(_Cell(name, where, members, int(rows[count].sum())))
+        found.append(Cell(name, where, members[None], int(rows[count].sum())))
     return found
 
 
-def _lay_published(held: pd.DataFrame, cell: PublishedCell, count: str) -> _Cell:
+def _lay_published(held: pd.DataFrame, cell: PublishedCell, count: str) -> Cell:
     members = np.ones(len(held), dtype=bool)
     for name, value in cell.where:
         members &= (held[name].isna() if pd.isna(value) else held[name] == value).to_numpy()
-    return _Cell(cell.table, cell.where, members, int(held.loc[members, count].sum()))
+    return Cell(cell.table, cell.where, members[None], int(held.loc[members, count].sum()))
 
 
-def _is_dominated(held: pd.DataFrame, cell: _Cell, amount: str) -> bool:
-    rows = held[cell.members]
+def _is_dominated(held: pd.DataFrame, cell: Cell, amount: str) -> bool:
+    rows = held[cell.members[0]]
     tops = np.sort(rows[[f"{amount}_largest", f"{amount}_second"]].to_numpy(dtype=np.float64).ravel())[::-1]
-    total = float(rows[amount].astype("float64").sum())
+    return is_dominated(tops, float(rows[amount].astype("float64").sum()))
+
+
+def is_dominated(tops: npt.NDArray[np.float64], total: float) -> bool:
+    """Say whether one contributor makes up too much of a sum, or two do.
+
+    Examples
+    --------
+    >>> is_dominated(np.array([60.0, 20.0, 20.0]), 100.0), is_dominated(np.array([40.0, 30.0]), 100.0)
+    (True, False)
+    """
     return total > 0 and bool(tops[0] >= LARGEST_SHARE * total or tops[:2].sum() >= TWO_LARGEST_SHARE * total)
-
-
-def _hide(
-    cells: Sequence[_Cell], risky: Collection[Any], before: Sequence[_Cell], sizes: Floats, floor: int
-) -> set[Any]:
-    """Return the cells that must go: risky ones, and until nothing small follows; then show again what need not."""
-    hidden = set(risky)
-    hidden.update(_accompany(cells, hidden))
-    while (parts := _find_leak(cells, hidden, risky, before, sizes, floor)) is not None:
-        if not parts:
-            raise BadArgument(
-                f"What was published before already shows a group of fewer than {floor} people.",
-                "check all breakdowns of a run in one call, or take the earlier table back.",
-            )
-        hidden.add(min(parts, key=lambda cell: (not cell.where, cell.n, str(cell.key))).key)
-        hidden.update(_accompany(cells, hidden))
-    for cell in sorted(cells, key=lambda cell: (-cell.n, str(cell.key))):
-        if cell.key in hidden and cell.key not in risky:
-            fewer = hidden - {cell.key}
-            if not _accompany(cells, fewer) and _find_leak(cells, fewer, risky, before, sizes, floor) is None:
-                hidden = fewer
-    return hidden
-
-
-def _find_leak(  # noqa: PLR0917 - what is shown, what must not be seen, and of whom
-    cells: Sequence[_Cell],
-    hidden: Collection[Any],
-    risky: Collection[Any],
-    before: Sequence[_Cell],
-    sizes: Floats,
-    floor: int,
-) -> list[_Cell] | None:
-    """Return the cells, not yet published, by which a small group or a risky cell follows; None where none can."""
-    shown = [*before, *(cell for cell in cells if cell.key not in hidden)]
-    if not shown:
-        return None
-    members = np.stack([cell.members for cell in shown])
-    parts = find_smallest_group(members, sizes, below=floor)
-    if parts is None:
-        parts = _find_secret(members.astype(np.float64), [cell for cell in cells if cell.key in risky])
-    if parts is None:
-        return None
-    return [cell for cell, part in zip(shown[len(before) :], parts[len(before) :], strict=True) if abs(part) > 1e-7]
-
-
-def _find_secret(rows: Floats, risky: Sequence[_Cell]) -> Floats | None:
-    """Return how a risky cell, of however many people, can be put together from shown ones; None where none can."""
-    for cell in risky:
-        parts = np.linalg.lstsq(rows.T, cell.members.astype(np.float64), rcond=None)[0]
-        if np.abs(rows.T @ parts - cell.members).max() < 1e-7:
-            return np.asarray(parts)
-    return None
-
-
-def _accompany(cells: Sequence[_Cell], hidden: Collection[Any]) -> list[Any]:
-    """Return for each row or column with exactly one hidden cell the smallest of its others, until there is none."""
-    gone, added = set(hidden), list[Any]()
-    lines: dict[Any, list[_Cell]] = {}
-    for cell in cells:
-        for index in range(len(cell.where)):
-            rest = cell.where[:index] + cell.where[index + 1 :]
-            lines.setdefault((cell.table, cell.where[index][0], rest), []).append(cell)
-    while True:
-        more = None
-        for line in lines.values():
-            open_ones = [cell for cell in line if cell.key not in gone]
-            if len(line) - len(open_ones) == 1 and open_ones:
-                more = min(open_ones, key=lambda cell: (cell.n, str(cell.where))).key
-                break
-        if more is None:
-            return added
-        gone.add(more)
-        added.append(more)
 
 
 def _show(
     held: pd.DataFrame,
-    cells: Sequence[_Cell],
+    cells: Sequence[Cell],
     hidden: Collection[Any],
     *,
     by: Sequence[str],
@@ -271,7 +207,7 @@ def _show(
     rows = []
     for cell in cells:
         is_hidden = cell.key in hidden
-        told = {name: None if is_hidden else held.loc[cell.members, name].sum() for name in values}
+        told = {name: None if is_hidden else held.loc[cell.members[0], name].sum() for name in values}
         rows.append({**dict(cell.where), count: None if is_hidden else cell.n, **told, "is_suppressed": is_hidden})
     frame = pd.DataFrame(rows, columns=[*by, count, *values, "is_suppressed"])
     return frame.astype({count: "Int64", "is_suppressed": "bool"})

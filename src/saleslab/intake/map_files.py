@@ -30,7 +30,16 @@ _COLUMN_KEYS = {
     "prefix", "unit", "scale", "invert", "day", "round", "date_order", "timezone", "only_if", "take", "rank",
 }
 # fmt: on
-_COMPANY_KEYS = {"currency", "timezone", "country", "fiscal_start_month"}
+_COMPANY_KEYS = {
+    "currency",
+    "timezone",
+    "country",
+    "fiscal_start_month",
+    "fiscal_pattern",
+    "fiscal_named_after",
+    "week_start",
+    "closed_days",
+}  # fmt: skip
 _CHOICES = {
     "unit": {"percent"},
     "day": {"start", "end"},

@@ -1,7 +1,8 @@
 """What does the manager get?
 
 A notebook says what it found in typed *blocks* (`headline`, `kpi`, `figure`, `table`, `finding`, `note`, `banner`,
-`provenance`); papermill runs it, nbval proves it, and a dated page in English and Japanese is a pure function of them.
+`people`, `provenance`); papermill runs it, nbval proves it, and a dated page in English and Japanese is a pure function
+of them.
 Names load when they are first used; no file of this room is called like one of them, since the file would win.
 """
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
         Headline,
         Kpi,
         Note,
+        People,
+        PeopleTable,
         Provenance,
         TableBlock,
         Task,
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
         read_blocks,
     )
     from saleslab.reporting.book import Report, list_reports
-    from saleslab.reporting.emitting import banner, figure, finding, headline, kpi, note, table, worklist
+    from saleslab.reporting.emitting import banner, figure, finding, headline, kpi, note, people, table, worklist
     from saleslab.reporting.origin import provenance
     from saleslab.reporting.page import render_page
     from saleslab.reporting.proof import Proof, verify_run
@@ -46,6 +49,8 @@ _HOME = {
     "Headline": "blocks",
     "Kpi": "blocks",
     "Note": "blocks",
+    "People": "blocks",
+    "PeopleTable": "blocks",
     "Proof": "proof",
     "Provenance": "blocks",
     "Report": "book",
@@ -61,6 +66,7 @@ _HOME = {
     "kpi": "emitting",
     "list_reports": "book",
     "note": "emitting",
+    "people": "emitting",
     "provenance": "origin",
     "publish_site": "site",
     "read_block": "blocks",
@@ -80,6 +86,8 @@ __all__ = [
     "Headline",
     "Kpi",
     "Note",
+    "People",
+    "PeopleTable",
     "Proof",
     "Provenance",
     "Report",
@@ -95,6 +103,7 @@ __all__ = [
     "kpi",
     "list_reports",
     "note",
+    "people",
     "provenance",
     "publish_site",
     "read_block",

@@ -22,6 +22,9 @@ TONES: tuple[str, ...] = get_args(Tone)
 MIME = "application/vnd.saleslab.block.v1+json"
 """The kind of notebook output that holds a whole block."""
 
+COUNTS_OF_PEOPLE = frozenset({"n_answers", "n_contacts", "n_leads", "n_people", "n_respondents"})
+"""Names of columns that count people outside the company, or what each of them said or did."""
+
 WIDTHS = (340, 720)
 """Widths in pixels at which a figure is drawn: phone and desktop."""
 
@@ -219,10 +222,30 @@ class Provenance(Block):
     seed: int | None
 
 
+@dataclass(frozen=True)
+class PeopleTable:
+    """Groups of people that a figure, table or number tells of: each with how many, and how many groups are hidden."""
+
+    table: str
+    groups: tuple[tuple[str, int], ...]
+    n_hidden: int
+
+
+@dataclass(frozen=True)
+class People(Block):
+    """What a report tells of people outside the company, as it passed `saleslab.intake.disclose_people`."""
+
+    kind = "people"
+    text: Text
+    floor: int
+    tables: tuple[PeopleTable, ...]
+
+
 KINDS: Mapping[str, type[Block]] = {
-    block.kind: block for block in (Headline, Banner, Kpi, Figure, TableBlock, Finding, Worklist, Note, Provenance)
+    block.kind: block
+    for block in (Headline, Banner, Kpi, Figure, TableBlock, Finding, Worklist, Note, People, Provenance)
 }
-_PARTS = (Column, Grid, Drawing, Task, TableRead)
+_PARTS = (Column, Grid, Drawing, Task, TableRead, PeopleTable)
 
 
 def encode_part(value: object) -> Json:
@@ -230,7 +253,7 @@ def encode_part(value: object) -> Json:
     match value:
         case Drawing(lang, width, spec):
             return {"lang": lang, "width": width, "spec": dict(spec)}
-        case Column() | Grid() | Task() | TableRead():
+        case Column() | Grid() | Task() | TableRead() | PeopleTable():
             return {field.name: encode_part(getattr(value, field.name)) for field in fields(value)}
         case list() | tuple():
             return [encode_part(item) for item in value]
@@ -289,6 +312,8 @@ def read_blocks(trees: Iterable[Mapping[str, Json]]) -> tuple[Block, ...]:
 def check_blocks(blocks: Sequence[Block]) -> None:
     """Refuse a report that has not exactly one headline, has two blocks of one name, or a finding without evidence.
 
+    Refused as well is a breakdown of people that was not judged with all others of the report (`COUNTS_OF_PEOPLE`).
+
     Raises
     ------
     BadArgument
@@ -309,3 +334,25 @@ def check_blocks(blocks: Sequence[Block]) -> None:
     ]
     if faults:
         raise BadArgument(f"The report cannot be read: {'; '.join(faults)}.", "give one headline and every name once.")
+    faults = _find_unjudged(blocks)
+    if faults:
+        raise BadArgument(
+            f"The report may give people away: {'; '.join(faults)}.",
+            "ask saleslab.intake.disclose_people which groups may be shown, for all tables at once, under the names of "
+            "their blocks, and emit reporting.people(...); a column that counts no people needs another name.",
+        )
+
+
+def _find_unjudged(blocks: Sequence[Block]) -> list[str]:
+    """Return which blocks count people without having been judged, and groups that should not be there."""
+    judged = [(block.floor, table) for block in blocks if isinstance(block, People) for table in block.tables]
+    names = {table.table for _, table in judged}
+    faults = [
+        f"'{block.name}' counts people ({column.name}) and was not judged"
+        for block in blocks
+        if isinstance(block, Figure | TableBlock) and block.name not in names
+        for column in block.data.columns
+        if column.name in COUNTS_OF_PEOPLE
+    ]
+    small = sum(n < floor for floor, table in judged for _, n in table.groups)
+    return faults + ([f"{small} groups hold fewer people than the floor"] if small else [])

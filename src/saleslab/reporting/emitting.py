@@ -19,6 +19,8 @@ from saleslab.reporting.blocks import (
     Headline,
     Kpi,
     Note,
+    People,
+    PeopleTable,
     TableBlock,
     Task,
     Tone,
@@ -27,11 +29,13 @@ from saleslab.reporting.blocks import (
 )
 from saleslab.reporting.canonical import round_floats
 from saleslab.reporting.cells import FIGURE_ROWS, TABLE_ROWS, grid_of
-from saleslab.wording import LANGUAGES, Money, TaskWords, Text
+from saleslab.wording import LANGUAGES, Count, Money, TaskWords, Text, say
 from saleslab.wording.values import Value
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from saleslab.intake.disclosure import Disclosure
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _B = TypeVar("_B", bound=Block)
@@ -246,6 +250,31 @@ def note(name: str, text: Text, *, tone: Tone = "neutral") -> Note:
     """Tell how to read the report: what is left out, what a word means, what the numbers cannot say."""
     _need_words(name, text=text)
     return _settle(Note(name, text, tone))
+
+
+def people(disclosure: Disclosure) -> People:
+    """Say that what the report tells of people was judged together, and how much is hidden; one in such a report.
+
+    Parameters
+    ----------
+    disclosure
+        From `saleslab.intake.disclose_people`, its tables named as the blocks that show them.
+    """
+    tables = tuple(
+        PeopleTable(
+            name,
+            tuple((_name_group(cell.where), cell.n) for cell in disclosure.log if cell.table == name),
+            n_hidden,
+        )
+        for name, n_hidden in disclosure.n_hidden.items()
+    )
+    n_hidden, floor = sum(table.n_hidden for table in tables), Count(disclosure.floor)
+    text = say(f"reporting.people.{'hidden' if n_hidden else 'whole'}", floor=floor, n=Count(n_hidden))
+    return _settle(People("people", text, disclosure.floor, tables))
+
+
+def _name_group(where: tuple[tuple[str, Any], ...]) -> str:
+    return " · ".join(str(value) for _, value in where)
 
 
 def _settle(block: _B) -> _B:

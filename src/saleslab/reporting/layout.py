@@ -21,6 +21,7 @@ from saleslab.reporting.blocks import (
     Headline,
     Kpi,
     Note,
+    People,
     Provenance,
     TableBlock,
     Task,
@@ -78,7 +79,7 @@ def lay_out(blocks: Sequence[Block], lang: str) -> PageView:
         actions=tuple(_action(block, titles, headline.as_of, lang) for block in blocks if isinstance(block, Finding)),
         exhibits=tuple(exhibit for exhibit in exhibits if exhibit.name != CHANGES),
         changes=own_changes or _changes(kpis, lang),
-        notes=tuple(block for block in blocks if isinstance(block, Note)),
+        notes=tuple(note for block in blocks if (note := _note(block)) is not None),
         provenance=next((block for block in blocks if isinstance(block, Provenance)), None),
     )
 
@@ -139,9 +140,15 @@ def _title(block: Block, lang: str) -> str:
             return block.label.of(lang)
         case Banner():
             return block.text.of(lang)
-        case Note():
+        case Note() | People():
             return say("reporting.page.notes").of(lang)
     return ""
+
+
+def _note(block: Block) -> Note | None:
+    if isinstance(block, People):
+        return Note(block.name, block.text, "neutral")
+    return block if isinstance(block, Note) else None
 
 
 def _card(kpi: Kpi, lang: str) -> Card:

@@ -23,6 +23,14 @@ from saleslab.reporting.kernel import CellFailed, Progress, execute
 from saleslab.reporting.manifest import contracts_of, manifest_of, read_manifest, tables_of
 from saleslab.reporting.notebook_form import normal_form
 from saleslab.reporting.outputs import emitted_blocks, write_outputs
+from saleslab.reporting.people_log import (
+    PEOPLE_LOG,
+    NearGroup,
+    find_near_groups,
+    insist_on_distance,
+    note_people,
+    write_near,
+)
 from saleslab.reporting.planning import KEY_LENGTH, Plan, plan_run
 from saleslab.reporting.redaction import redact, secret_values
 from saleslab.reporting.run_folder import MANIFEST, TIMING, changed_outputs, draft_of, write_json_file, write_text
@@ -47,6 +55,8 @@ class Run:
         False where an equal run was there already, whole, and was taken as it is.
     n_warnings
         How many cells wrote to stderr; ``timing.json`` holds what.
+    near
+        Groups of people that an earlier page told of with a few more or fewer; ``timing.json`` holds them too.
     """
 
     report: str
@@ -54,6 +64,7 @@ class Run:
     folder: Path
     is_new: bool
     n_warnings: int = 0
+    near: tuple[NearGroup, ...] = ()
 
 
 def run_report(
@@ -88,7 +99,8 @@ def run_report(
     fresh
         Run even where an equal run is there already.
     strict
-        Publish nothing while a table that was read breaks any contract (`insist_on_contracts`).
+        Publish nothing while a table that was read breaks any contract (`insist_on_contracts`), or while an earlier
+        page and this one together would give a few people away (`saleslab.reporting.people_log`).
     past_gate
         Publish whatever the data are like: for the page that tells what is wrong with them.
     progress
@@ -123,11 +135,11 @@ def run_report(
         return Run(name, key, plan.folder, is_new=False)
     try:
         with draft_of(plan.folder) as draft:
-            warnings = _fill(draft, plan, watch, progress, strict=None if past_gate else strict)
+            done = _fill(draft, plan, watch, progress, log=out / PEOPLE_LOG, strict=None if past_gate else strict)
     except SaleslabError as failed:
         raise _record_failure(record, plan, failed, watch) from None
     shutil.rmtree(record, ignore_errors=True)
-    return Run(name, key, plan.folder, is_new=True, n_warnings=len(warnings))
+    return Run(name, key, plan.folder, is_new=True, n_warnings=done.n_warnings, near=done.near)
 
 
 def is_whole(folder: Path) -> bool:
@@ -138,8 +150,18 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
-def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None, *, strict: bool | None) -> list[str]:
-    """Run the notebook and write every file of the run, without a gate where ``strict`` is None; return its stderr."""
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A draft that is whole: how many cells warned, and which groups of people are near to those of earlier pages."""
+
+    n_warnings: int
+    near: tuple[NearGroup, ...]
+
+
+def _fill(
+    draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None, *, log: Path, strict: bool | None
+) -> _Filled:
+    """Run the notebook and write every file of the run, without a gate where ``strict`` is None."""
     with watch.step("execute"):
         executed = execute(plan.notebook, database=plan.address, progress=progress)
     warnings = [
@@ -155,6 +177,9 @@ def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None, 
     contracts = _check_data(blocks, plan)
     if strict is not None:
         insist_on_contracts(contracts, strict=strict)
+    near = find_near_groups(log, plan.inputs, blocks)
+    if strict:
+        insist_on_distance(near)
     checks: dict[str, Json] = {
         "n_blocks": len(blocks),
         "contracts": {table: {**broken} for table, broken in contracts.items()},
@@ -165,8 +190,10 @@ def _fill(draft: Path, plan: Plan, watch: Stopwatch, progress: Progress | None, 
     commit = commit_of(plan.project) if plan.project else None
     address = without_password(plan.address)
     stderr = [redact(text, secrets) for text in warnings]
-    write_json_file(draft / TIMING, watch.facts(database=address, commit=commit, stderr=list(stderr)))
-    return warnings
+    facts = watch.facts(database=address, commit=commit, stderr=list(stderr), near_groups=write_near(near))
+    write_json_file(draft / TIMING, facts)
+    note_people(log, plan.inputs, blocks, at=watch.started_at.replace(tzinfo=None))
+    return _Filled(len(warnings), near)
 
 
 def _blocks_of(executed: Any) -> tuple[Block, ...]:

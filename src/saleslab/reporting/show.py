@@ -19,6 +19,7 @@ from saleslab.reporting.blocks import (
     Headline,
     Kpi,
     Note,
+    People,
     Provenance,
     TableBlock,
     Task,
@@ -101,6 +102,9 @@ def _lines(block: Block, lang: str) -> Iterator[str]:
             yield from (f"- {detail.of(lang)}" for detail in block.details)
         case Note():
             yield block.text.of(lang)
+        case People():
+            yield block.text.of(lang)
+            yield from (f"{table.table}: {len(table.groups)} + {table.n_hidden}" for table in block.tables)
         case Provenance():
             yield from (f"{read.table}: {read.n_rows} {read.digest[:16]}" for read in block.tables)
 

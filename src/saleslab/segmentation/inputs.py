@@ -154,6 +154,12 @@ def has_customers(lab: Warehouse, *, as_of: date) -> bool:
     return bool(lab.read(past.limit(1).aggregate(n=past.limit(1).count()))["n"].iloc[0])
 
 
+def read_first_day(lab: Warehouse) -> date:
+    """Return the day of the first purchase on record."""
+    bought = find_purchases(lab)
+    return pd.Timestamp(lab.read(bought.aggregate(day=bought.day.min()))["day"].iloc[0]).date()
+
+
 def find_customers(lab: Warehouse, *, as_of: date, horizon: int = 365) -> Any:
     """Return an Ibis table of who had bought by a day: the columns of `read_customers` but for the scores."""
     bought, zone = find_purchases(lab), lab.settings.timezone

@@ -315,6 +315,8 @@ def write_segment_notes(review: SegmentReview | None) -> list[NoteWords]:
     if review.again is not None:
         kept = sum(shared >= _SAME for shared in review.again.overlaps.values())
         told["again"] = word("note.again", n=Count(kept), k=Count(len(review.again.overlaps)))
+    if review.profiles and review.split is None:
+        told["no_split"] = word("note.no_split", days=days)
     if review.profiles and review.migration is None:
         told["no_moves"] = word("note.no_moves", since=review.since)
     if review.market is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pandas as pd
 
@@ -18,13 +19,14 @@ from saleslab.segmentation.choosing import SegmentChoice, SegmentCount, choose_s
 from saleslab.segmentation.clusters import Method, Segmentation, segment_customers
 from saleslab.segmentation.describing import SegmentProfile, describe_segments
 from saleslab.segmentation.foreseeing import foresee_segments
-from saleslab.segmentation.inputs import UNKNOWN, read_customers, read_margin_rate, read_market
+from saleslab.segmentation.inputs import UNKNOWN, read_customers, read_first_day, read_margin_rate, read_market
 from saleslab.segmentation.matching import SegmentMatch, match_segments
 from saleslab.segmentation.migration import Migration, migrate_segments
 from saleslab.segmentation.plays import Play
 from saleslab.segmentation.proposing import PlayTerms, propose_plays
 from saleslab.segmentation.replaying import assign_segments
 from saleslab.segmentation.rfm import find_cuts, score_rfm
+from saleslab.segmentation.splitting import SegmentSplit, split_by_segment
 from saleslab.segmentation.target_market import TargetMarket, rank_target_market
 from saleslab.warehouse import Warehouse
 
@@ -35,8 +37,13 @@ BY = ("recency_score", "frequency_score", "spend_score")
 TRAITS = ("days_since", "n_orders", "spend", "industry", "size")
 """What segments are described by."""
 
+OTHERS = "0"
+"""Customers of segments that hardly anybody is in today, where a number of the company is parted."""
+
 _FEWEST = 50
 _K_MOST = 8
+_LATE = 1 / 50
+"""Of a period: how late the first purchase on record may come for the period to count as whole."""
 _USUAL_MARGIN = 0.5
 
 
@@ -71,6 +78,9 @@ class SegmentReview:
         Whether the margin rate was given or is that of the orders; otherwise it is half.
     currency
         Of all values.
+    split
+        Value by segment in the last ``horizon`` days and in those before, what moved it, and the target of each; None
+        where the records do not hold both periods.
     """
 
     as_of: date
@@ -90,6 +100,7 @@ class SegmentReview:
     terms: PlayTerms
     is_margin_known: bool
     currency: str
+    split: SegmentSplit | None = None
 
     @property
     def count(self) -> SegmentCount | None:
@@ -122,6 +133,7 @@ def review_segments(
     visit_cost: float = 0.0,
     call_cost: float = 0.0,
     margin_rate: float = 0.0,
+    target: float = 0.0,
     previous: pd.Series | None = None,
 ) -> SegmentReview:
     """Return the segments of a company's customers on a day, with all that is known of them.
@@ -146,6 +158,8 @@ def review_segments(
         Kind of company of the target market: ``industry`` or ``size``.
     visit_cost, call_cost, margin_rate
         Of plays (`PlayTerms`); a margin rate of 0 takes that of the orders.
+    target
+        What today's customers are to bring in the next ``horizon`` days, parted by segment; 0 is no target.
     previous
         Segments of an earlier run by ``account_id``: segments that share half of their customers keep their number.
 
@@ -154,10 +168,10 @@ def review_segments(
     NotEnoughData
         When nobody had bought by the day.
     """
-    if horizon < 1 or since < 1 or k < 0 or k == 1:
+    if horizon < 1 or since < 1 or k < 0 or k == 1 or not 0 <= target < float("inf"):
         raise BadArgument(
-            f"horizon={horizon}, since={since}, k={k} cannot be used.",
-            "give days from 1, and 0 or at least 2 segments.",
+            f"horizon={horizon}, since={since}, k={k}, target={target:g} cannot be used.",
+            "give days from 1, 0 or at least 2 segments, and a target from 0.",
         )
     own_rate = read_margin_rate(lab, as_of=as_of) if margin_rate == 0 else margin_rate
     terms = PlayTerms(visit_cost, call_cost, own_rate or _USUAL_MARGIN)
@@ -178,7 +192,7 @@ def review_segments(
     if not k:
         return empty
     found = segment_customers(learned, method=method, by=by, k=k, seed=seed, customer=CUSTOMER)
-    return _describe(lab, empty, learned, found, previous=previous, by=list(by), seed=seed)
+    return _describe(lab, empty, learned, found, previous=previous, by=list(by), target=target, seed=seed)
 
 
 def _read_learned(lab: Warehouse, as_of: date, horizon: int) -> tuple[pd.DataFrame, date]:
@@ -214,6 +228,7 @@ def _describe(
     *,
     previous: pd.Series | None,
     by: list[str],
+    target: float,
     seed: int,
 ) -> SegmentReview:
     now = empty.customers.assign(segment=assign_segments(empty.customers, found.rule))
@@ -238,7 +253,29 @@ def _describe(
         profiles=profiles,
         again=again,
         migration=_migrate(lab, empty, now, found, numbers),
+        split=_split(past, now, profiles, target) if _holds_both(lab, empty) else None,
     )
+
+
+def _holds_both(lab: Warehouse, review: SegmentReview) -> bool:
+    """Say whether records reach back over two whole periods: half a year against a year is no comparison."""
+    late = timedelta(days=review.horizon * _LATE)
+    return review.has_next and read_first_day(lab) <= review.learned_on - timedelta(days=review.horizon) + late
+
+
+def _split(
+    past: pd.DataFrame, now: pd.DataFrame, profiles: Sequence[SegmentProfile], target: float
+) -> SegmentSplit | None:
+    """Return what each segment brought then and now; None where a period brought nothing to be parted."""
+    shown = {one.segment: str(one.segment) for one in profiles}
+    before, after = (
+        frame.assign(segment=frame["segment"].map(shown).fillna(OTHERS), n=1, total=frame["value"])
+        for frame in (past, now)
+    )
+    if not (before["total"].sum() > 0 and after["total"].sum() > 0):
+        return None
+    wanted = Decimal(round(target)) or None
+    return split_by_segment(before, after, customer=CUSTOMER, target=wanted)
 
 
 def _count(customers: pd.DataFrame) -> dict[int, int]:

@@ -186,7 +186,7 @@ def decompose_brier(happened: Any, chance: Any, *, n_bins: int = N_BINS, mass: f
     (0.25, 0.0)
     """
     yes, chances = _check_chances(happened, chance)
-    group, n = _group_rows(chances, n_bins), len(yes)
+    group, n = group_by_chance(chances, n_bins), len(yes)
     sizes = np.bincount(group)
     said, rate = (np.bincount(group, values) / sizes for values in (chances, yes))
     overall, share = yes.mean(), sizes / n
@@ -230,7 +230,7 @@ def measure_calibration(happened: Any, chance: Any, *, n_bins: int = N_BINS, mas
     """
     check_mass(mass)
     yes, chances = _check_chances(happened, chance)
-    group = _group_rows(chances, n_bins)
+    group = group_by_chance(chances, n_bins)
     n_groups = int(group.max()) + 1
     points, luck = [], 0.0
     for at in range(n_groups):
@@ -281,7 +281,7 @@ def _check_chances(happened: Any, chance: Any) -> tuple[Floats, Floats]:
     return yes, chances
 
 
-def _group_rows(chances: Floats, n_bins: int) -> npt.NDArray[np.int64]:
+def group_by_chance(chances: Floats, n_bins: int) -> npt.NDArray[np.int64]:
     """Return the group of each row, 0 for the lowest chances; equal chances are in one group."""
     if n_bins < 1:
         raise BadArgument(f"{n_bins} groups hold no row.", "give at least one group.")

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 import pandas as pd
 
-from saleslab.errors import NotEnoughData, SaleslabError
+from saleslab.errors import NotEnoughData, SaleslabError, TableError
 from saleslab.segmentation import (
     Segmentation,
     SegmentChoice,
@@ -160,13 +160,14 @@ class SegmentExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
             told = _word("told_refuse", n=n)
         else:
             told = _word("told", k=self.choice.k, n=n, verdict=verdict)
-        reasons = "".join(
-            f'<p class="soft">{escape(tell_segment_reason(one).of(self.lang))}</p>' for one in self.choice.reasons
-        )
+        n_merged = sum(len(one.merged) for one in self.profiles) - n
+        notes = [tell_segment_reason(one) for one in self.choice.reasons]
+        notes += [say("segment_pages.banner.merged", n=n_merged)] if n_merged else []
+        reasons = "".join(f'<p class="soft">{escape(note.of(self.lang))}</p>' for note in notes)
         self.told.value = f"<p><strong>{escape(told.of(self.lang))}</strong></p>{reasons}"
-        self.page.value = "".join(self._write(one) for one in self.profiles)
+        self.page.value = "".join(self._write(one, place) for place, one in enumerate(self.profiles, start=1))
 
-    def _write(self, one: SegmentProfile) -> str:
+    def _write(self, one: SegmentProfile, place: int) -> str:
         total = sum(other.value_now for other in self.profiles)
         part = one.value_now / total if total > 0 else 0.0
         parts = (
@@ -178,14 +179,26 @@ class SegmentExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
         heads = [say(f"segment_pages.columns.{name}").of(self.lang) for name in ("customers", "value")]
         told = f"{heads[0]} {parts[0]} ({parts[1]}) · {heads[1]} {parts[2]} ({parts[3]})"
         return (
-            f"<h3>{one.segment}. {escape(one.name.of(self.lang))}</h3><p>{escape(told)}</p>"
+            f"<h3>{place}. {escape(one.name.of(self.lang))}</h3><p>{escape(told)}</p>"
             f'<p class="track" aria-hidden="true"><i style="left:0;right:{max(1 - part, 0):.1%}"></i></p>'
         )
 
     def _complain(self, error: SaleslabError) -> None:
-        told = _word("too_few", why=f"{error.what} {error.next_step}")
+        told = _word("too_few", why=self._say_why(error))
         self.told.value = f'<p class="warn">{escape(told.of(self.lang))}</p>'
         self.page.value = ""
+
+    def _say_why(self, error: SaleslabError) -> Text:
+        """Return what stands in the way and which control leads on; a refusal speaks of arguments, and English only."""
+        by = list(self.measures.value)
+        if not by:
+            return _word("refused.no_measure")
+        words = [name for name in by if not pd.api.types.is_numeric_dtype(self.customers[name])]
+        if isinstance(error, TableError):
+            return _word("refused.values", names=_list(by))
+        if words and self.method.value == "kmeans":
+            return _word("refused.words", names=_list(words))
+        return _word("refused.few", n=len(self.customers[by].drop_duplicates()))
 
 
 def _word(name: str, **values: object) -> Text:
@@ -194,3 +207,8 @@ def _word(name: str, **values: object) -> Text:
 
 def _name(column: str) -> Text:
     return section("segmentation.column").get(column) or Text.same(column)
+
+
+def _list(columns: Sequence[str]) -> Text:
+    names = [_name(column) for column in columns]
+    return Text(", ".join(name.en for name in names), "、".join(name.ja for name in names))

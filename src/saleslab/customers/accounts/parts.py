@@ -32,7 +32,7 @@ _TASKS = ("task_id", "subject", "due_at", "priority", "assignee_id", "origin", "
 _FEEDBACK = ("feedback_id", "at", "kind", "score", "contact_id", "text")
 _ORDERS = ("order_id", "ordered_at", "total", "currency", "status", "owner_id", "opportunity_id")
 _LINES = ("line_id", "order_id", "product_id", "amount", "term_start", "term_end")
-_MOVES = ("at", "object_type", "object_id", "from_stage_id", "to_stage_label", "by_user_id")
+_MOVES = ("at", "object_type", "object_id", "from_stage_id", "to_stage_id", "to_stage_label", "by_user_id")
 _FIELDS = ("at", "object_type", "object_id", "field", "old", "new")
 _CHANGES = (*_FIELDS, "by_user_id")
 
@@ -126,6 +126,8 @@ class AccountReading:
                 mine = rows.object_id.isin(objects) & (rows["at"] < self.scope.over)
                 rows = rows.filter(mine & (rows.field == "owner") if table == "field_events" else mine)
                 frame, n = self._read(rows, None, columns, by=[rows["at"].desc(), "object_id"])
+                if table == "stage_events":
+                    frame["from_stage_id"] = _name_stages(frame)
                 frames.append(frame.rename(columns={"from_stage_id": "old", "to_stage_label": "new"}))
                 counted += n
         frames = [frame.assign(field=frame.get("field", "stage")) for frame in frames]
@@ -208,6 +210,13 @@ class AccountReading:
 
     def _has(self, table: str) -> bool:
         return self.scope.lab.has(table)
+
+
+def _name_stages(moves: pd.DataFrame) -> pd.Series:
+    """Return what the stage that each move left was called when it was entered; its id where nobody was seen to."""
+    known = moves.dropna(subset=["to_stage_label"]).drop_duplicates("to_stage_id")
+    called = moves["from_stage_id"].map(known.set_index("to_stage_id")["to_stage_label"])
+    return called.fillna(moves["from_stage_id"])
 
 
 def _none(columns: Sequence[str]) -> pd.DataFrame:

@@ -45,10 +45,19 @@ def tabulate_account(part: str, view: AccountView, names: Names) -> pd.DataFrame
         "timeline": _timeline, "contacts": _contacts, "contracts": _contracts, "deals": _deals, "tasks": _tasks,
         "feedback": _feedback, "changes": _changes,
     }[part]  # fmt: skip
-    rows = [make(row, view, names) for row in getattr(view, part).to_dict("records")]
+    known = {**names, **_name_people(view)}
+    rows = [make(row, view, known) for row in getattr(view, part).to_dict("records")]
     frame = pd.DataFrame(rows, dtype=object)
     filled = [name for name in frame.columns if name in _ALWAYS or any(_is_filled(value) for value in frame[name])]
     return frame[filled]
+
+
+def _name_people(view: AccountView) -> Names:
+    """Return the names of the account's people, where they are shown: a call is better known by whom it was with."""
+    if "name" not in view.contacts:
+        return {}
+    told = view.contacts.dropna(subset=["name"])
+    return dict(zip(told["contact_id"], told["name"], strict=True))
 
 
 def _is_filled(value: object) -> bool:
@@ -64,14 +73,17 @@ def _timeline(row: Row, view: AccountView, names: Names) -> Row:
         "amount": _amount(row["amount"], view.currency),
         "score": _number(row["score"]),
         "owner": _by(row["user_id"], names),
-        "contact": _text(row["contact_id"]),
+        "contact": _text(names.get(row["contact_id"], row["contact_id"])),
         "subject": _text(row.get("subject")),
         "text": _text(row.get("note")),
     }
 
 
 def _contacts(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001
-    told = {name: _text(row.get(name)) for name in ("contact_id", "name", "title", "seniority", "email", "phone")}
+    told: dict[str, Any] = {
+        name: _text(row.get(name)) for name in ("contact_id", "name", "title", "seniority", "email", "phone")
+    }
+    told |= {"seniority": name_code("seniority", row.get("seniority"))}
     return told | {"no_email": _flag(row["opt_out_email"]), "no_phone": _flag(row["opt_out_phone"])}
 
 
@@ -99,8 +111,9 @@ def _tasks(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001
 
 
 def _feedback(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001
+    contact = names.get(row["contact_id"], row["contact_id"])
     told = {"at": _day(row["at"]), "kind": name_code("outcome", row["kind"]), "score": _number(row["score"])}
-    return told | {"contact": _text(row["contact_id"]), "text": _text(row.get("text"))}
+    return told | {"contact": _text(contact), "text": _text(row.get("text"))}
 
 
 def _changes(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from saleslab.customers.accounts.masking import mask_parts
 from saleslab.customers.accounts.parts import AccountReading
 from saleslab.customers.accounts.rows import open_scope
 from saleslab.warehouse import Warehouse
@@ -26,6 +27,8 @@ SHOWN = 200
 @dataclass(frozen=True, slots=True, eq=False)
 class AccountView:
     """All that is known about one account. Frames hold the newest rows, ``counts`` tells how many there are.
+
+    In what somebody wrote freely (subjects, notes, answers, next steps) people are blacked out.
 
     Attributes
     ----------
@@ -104,8 +107,9 @@ def view_account(
     as_of
         The day to look from; later rows are left out.
     show_people
-        Read what is personal (names, addresses, numbers, subjects, notes, texts), for who looks after this account.
-        Left alone, none of it leaves the warehouse but the account's own name.
+        Read what is personal, for who looks after this account: names, addresses and numbers of its people in
+        ``contacts``, and subjects, notes and texts, in which people are blacked out. Left alone, none of it leaves the
+        warehouse but the account's own name.
     shown
         Newest rows of each kind that are read; ``counts`` tell all.
 
@@ -134,6 +138,8 @@ def view_account(
     }  # fmt: skip
     counts = {name: n for name, (_, n) in parts.items()} | {"purchases": n_orders}
     timeline, by_kind = read.timeline(parts["feedback"][0], purchases)
+    frames = {name: frame for name, (frame, _) in parts.items()} | {"timeline": timeline}
+    frames = mask_parts(lab, frames, accounts=scope.ids)
     by_kind |= {"feedback": counts["feedback"], "order": n_orders}
     kinds = {kind: n for kind, n in sorted(by_kind.items()) if n}
     return AccountView(
@@ -142,10 +148,9 @@ def view_account(
         as_of=as_of,
         currency=lab.settings.currency,
         profile=scope.profile,
-        timeline=timeline,
         purchases=purchases,
         counts=MappingProxyType(counts | {"timeline": sum(kinds.values())}),
         by_kind=MappingProxyType(kinds),
         ordered_amount=amount,
-        **{name: frame for name, (frame, _) in parts.items()},
+        **frames,
     )

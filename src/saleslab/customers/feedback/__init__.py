@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from saleslab._late_imports import serve_late
 
 if TYPE_CHECKING:
-    from saleslab.customers.feedback.actions import follow_actions
+    from saleslab.customers.feedback.actions import follow_actions, read_actions
     from saleslab.customers.feedback.answers import Answers, tell_aside
     from saleslab.customers.feedback.briefing import (
         name_theme,
@@ -99,6 +99,7 @@ _HOME = {
     "plan_answers": "scores",
     "quote_comments": "notes",
     "rank_drivers": "drivers",
+    "read_actions": "actions",
     "read_survey": "voices",
     "read_theme_labels": "labels",
     "read_themes": "themes",
@@ -166,6 +167,7 @@ __all__ = [
     "plan_answers",
     "quote_comments",
     "rank_drivers",
+    "read_actions",
     "read_survey",
     "read_theme_labels",
     "read_themes",

@@ -79,17 +79,10 @@ def take_answers(answers: pd.DataFrame, *, kind: str, by: tuple[str, ...] = ()) 
     """
     require_columns(answers, "score", *by, of="answers")
     counts = _read_counts(answers)
-    given = (
-        answers["score"]
-        .astype(object)
-        .where(answers["score"].notna(), "")
-        .astype(str)
-        .str.normalize("NFKC")
-        .str.strip()
-    )
+    given = _write_plainly(answers["score"])
     score = pd.to_numeric(given, errors="coerce")
     least, largest = SCALES[kind]
-    is_whole = score.between(least, largest) & (score % 1 == 0)
+    is_whole = is_on_scale(answers["score"], kind)
     reasons = {
         "off_scale": score.notna() & ~is_whole,
         "no_number": score.isna() & (given != ""),
@@ -107,6 +100,19 @@ def take_answers(answers: pd.DataFrame, *, kind: str, by: tuple[str, ...] = ()) 
     return Answers(kind, rows, MappingProxyType(aside))
 
 
+def is_on_scale(scores: pd.Series, kind: str) -> pd.Series:
+    """Return which scores are whole numbers on the scale of their question.
+
+    Examples
+    --------
+    >>> is_on_scale(pd.Series(["10", "11", "", "good", 7.5]), "nps").tolist()
+    [True, False, False, False, False]
+    """
+    score = pd.to_numeric(_write_plainly(scores), errors="coerce")
+    least, largest = SCALES[kind]
+    return score.between(least, largest) & (score % 1 == 0)
+
+
 def tell_aside(answers: Answers) -> Text | None:
     """Return what was set aside and why, as a finding; None where nothing was."""
     if not answers.aside:
@@ -117,6 +123,10 @@ def tell_aside(answers: Answers) -> Text | None:
         for reason, n in answers.aside.items()
     ]
     return join_texts(*told, say("feedback.aside.next"))
+
+
+def _write_plainly(scores: pd.Series) -> pd.Series:
+    return scores.astype(object).where(scores.notna(), "").astype(str).str.normalize("NFKC").str.strip()
 
 
 def _read_counts(answers: pd.DataFrame) -> pd.Series:

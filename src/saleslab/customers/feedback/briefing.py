@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from saleslab.customers.feedback.answers import tell_aside
+from saleslab.customers.feedback.disclosing import ALL, NO_THEME
 from saleslab.customers.feedback.kpis import CustomerKpi
 from saleslab.customers.feedback.review import FeedbackReview
 from saleslab.customers.feedback.scores import Nps, plan_answers
@@ -117,13 +118,11 @@ def write_feedback_findings(review: FeedbackReview) -> list[FindingWords]:
 def write_feedback_notes(review: FeedbackReview) -> list[NoteWords]:
     """Return how to read the page, and what is left out."""
     notes: list[NoteWords] = []
-    if review.disclosure is not None:
-        n_hidden = sum(review.disclosure.n_hidden.values()) + sum(n is None for n in review.theme_counts.values())
-        text = say("feedback.note.disclosure", floor=Count(review.floor), n=Count(n_hidden))
-        notes.append({"name": "disclosure", "text": text, "tone": "neutral"})
-    if review.counts is not None and review.counts.n_without:
-        counts = review.counts
-        text = say("feedback.note.themes", n=Count(counts.n_texts), without=Count(counts.n_without))
+    if review.trend is not None:
+        notes.append({"name": "months", "text": say("feedback.note.months", until=review.until), "tone": "neutral"})
+    spoke, without = (review.theme_counts.get(group) for group in (ALL, NO_THEME))
+    if spoke and without:
+        text = say("feedback.note.themes", n=Count(spoke), without=Count(without))
         notes.append({"name": "themes_left", "text": text, "tone": "neutral"})
     if review.drivers is not None and not review.drivers.is_telling:
         explained, luck = Share(review.drivers.explained, 0), Share(review.drivers.by_luck, 0)

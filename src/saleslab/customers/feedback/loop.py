@@ -13,7 +13,7 @@ from saleslab.errors import TableError
 from saleslab.stats.intervals import Interval, compare_rates
 from saleslab.tables.presence import require_columns
 
-State = Literal["open", "overdue", "waiting", "fewer", "unclear", "more"]
+State = Literal["open", "overdue", "waiting", "few", "fewer", "unclear", "more"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class ClosedLoop:
         What was promised, by whom, until when, and when it was done (None: not yet).
     state
         ``open`` or ``overdue``; once done ``waiting`` until a later wave is in, then ``fewer``, ``more`` or
-        ``unclear``: whether the theme was mentioned less, more, or as often as luck allows.
+        ``unclear``: whether the theme was mentioned less, more, or as often as luck allows; ``few`` where too few
+        people spoke of it for the numbers to be shown.
     change
         Of the share of comments with the theme: first wave after the action against the last one before.
     """
@@ -50,7 +51,8 @@ def close_loop(actions: pd.DataFrame, waves: pd.DataFrame, *, as_of: date, mass:
     actions
         One row an action: ``theme, owner_id, due_on, closed_on`` (missing: not done).
     waves
-        One row a wave and theme: ``wave_ends_on, theme, n_with, n_texts``.
+        One row a wave and theme: ``wave_ends_on, theme, n_with, n_texts``; ``n_with`` is missing where it must not be
+        shown.
     as_of
         Until when is looked.
 
@@ -75,17 +77,21 @@ def close_loop(actions: pd.DataFrame, waves: pd.DataFrame, *, as_of: date, mass:
         raise TableError(
             f"{nobody} actions have no owner_id, {never} no due_on.", "name one person and one day for each."
         )
-    counted: dict[str, list[tuple[date, int, int]]] = {}
+    counted: dict[str, list[tuple[date, int | None, int]]] = {}
     for row in waves.to_dict("records"):
         day = _to_day(row["wave_ends_on"])
         if day is not None and day <= as_of:
-            counted.setdefault(str(row["theme"]), []).append((day, int(row["n_with"]), int(row["n_texts"])))
-    loops = [_judge(row, sorted(counted.get(str(row["theme"]), [])), as_of, mass) for row in actions.to_dict("records")]
-    urgency = ("overdue", "more", "open", "unclear", "waiting", "fewer")
+            n_with = None if pd.isna(row["n_with"]) else int(row["n_with"])
+            counted.setdefault(str(row["theme"]), []).append((day, n_with, int(row["n_texts"])))
+    loops = [
+        _judge(row, sorted(counted.get(str(row["theme"]), []), key=_day_of), as_of, mass)
+        for row in actions.to_dict("records")
+    ]
+    urgency = ("overdue", "more", "open", "unclear", "few", "waiting", "fewer")
     return tuple(sorted(loops, key=lambda loop: (urgency.index(loop.state), loop.due_on, loop.theme)))
 
 
-def _judge(row: Mapping[Any, Any], waves: list[tuple[date, int, int]], as_of: date, mass: float) -> ClosedLoop:
+def _judge(row: Mapping[Any, Any], waves: list[tuple[date, int | None, int]], as_of: date, mass: float) -> ClosedLoop:
     due, closed = _to_day(row["due_on"]), _to_day(row["closed_on"])
     assert due is not None
     told = (str(row["theme"]), str(row["owner_id"]), due)
@@ -95,9 +101,16 @@ def _judge(row: Mapping[Any, Any], waves: list[tuple[date, int, int]], as_of: da
     after = [wave for wave in waves if wave[0] > closed and wave[2]]
     if not before or not after:
         return ClosedLoop(*told, closed, "waiting", None)
-    change = compare_rates(after[0][1:], before[-1][1:], mass=mass)
+    (_, n_after, all_after), (_, n_before, all_before) = after[0], before[-1]
+    if n_after is None or n_before is None:
+        return ClosedLoop(*told, closed, "few", None)
+    change = compare_rates((n_after, all_after), (n_before, all_before), mass=mass)
     state: State = "unclear" if 0 in change else "fewer" if change.high < 0 else "more"
     return ClosedLoop(*told, closed, state, change)
+
+
+def _day_of(wave: tuple[date, int | None, int]) -> date:
+    return wave[0]
 
 
 def _to_day(value: Any) -> date | None:

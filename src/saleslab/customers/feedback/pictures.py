@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from saleslab.customers.feedback.briefing import name_theme, tell_trend, write_score
+from saleslab.customers.feedback.disclosing import UNKNOWN
 from saleslab.customers.feedback.loop import ClosedLoop
-from saleslab.customers.feedback.review import EARLIER, UNKNOWN, FeedbackReview
+from saleslab.customers.feedback.review import FeedbackReview
 from saleslab.customers.feedback.scores import estimate_nps
 from saleslab.customers.feedback.themes import Theme
 from saleslab.stats.intervals import Interval, estimate_rate
@@ -93,10 +94,7 @@ def tabulate_segments(review: FeedbackReview) -> pd.DataFrame:
     """Return one row a segment as it may be shown: ``segment, n_answers, score, low, high``."""
     hidden, unknown = say("feedback.cell.hidden"), say("feedback.cell.unknown")
     rows: list[dict[str, object]] = []
-    table = review.disclosure.tables["segment"] if review.disclosure else pd.DataFrame()
-    for row in table.to_dict("records"):
-        if row["segment"] == EARLIER:
-            continue
+    for row in review.segments.to_dict("records"):
         name = unknown if row["segment"] == UNKNOWN else str(row["segment"])
         if row["is_suppressed"]:
             rows.append({"segment": name, "n_answers": hidden, "score": hidden, "low": hidden, "high": hidden})
@@ -113,24 +111,27 @@ def _score_of(n_top: int, n_bottom: int, n: int, kind: str) -> Interval:
 
 
 def tabulate_themes(review: FeedbackReview) -> pd.DataFrame:
-    """Return one row a theme as it may be shown: ``theme, n_customers, quote``."""
+    """Return one row a theme as it may be shown: ``theme, n_people, quote``."""
     quotes = {quote.theme: quote.text for quote in reversed(review.quotes)}
-    few = say("feedback.cell.fewer_than", floor=Count(review.floor))
-    shown = sorted(review.theme_counts.items(), key=lambda item: -(item[1] or 0))
+    told = {theme.key: review.theme_counts.get(theme.key, 0) for theme in review.themes}
+    hidden = say("feedback.cell.hidden")
     rows = [
         {
             "theme": name_theme(review.themes, key),
-            "n_customers": few if n is None else Count(n),
+            "n_people": hidden if n is None else Count(n),
             "quote": quotes.get(key, ""),
         }
-        for key, n in shown
+        for key, n in sorted(told.items(), key=lambda item: -(item[1] or 0))
         if n != 0
     ]
-    return pd.DataFrame(rows, columns=["theme", "n_customers", "quote"])
+    return pd.DataFrame(rows, columns=["theme", "n_people", "quote"])
 
 
 def tabulate_drivers(review: FeedbackReview) -> pd.DataFrame:
-    """Return one row a driver: ``name, importance, low, high, rank_low, rank_high, performance, inflation, place``."""
+    """Return one row a driver: ``name, importance, low, high, rank_low, rank_high, performance, inflation, place``.
+
+    Themes have no performance: how many comments speak of each is told as people, where it may be told.
+    """
     rows = []
     for driver in review.drivers.drivers if review.drivers else ():
         name = name_theme(review.themes, driver.name) if review.by_themes else driver.name
@@ -143,13 +144,12 @@ def tabulate_drivers(review: FeedbackReview) -> pd.DataFrame:
                 "high": Share(driver.importance.high, 0),
                 "rank_low": Count(driver.ranks[0]),
                 "rank_high": Count(driver.ranks[1]),
-                "performance": Share(driver.performance, 0) if review.by_themes else Number(driver.performance, 1),
+                **({} if review.by_themes else {"performance": Number(driver.performance, 1)}),
                 "inflation": Number(min(driver.inflation, 999.0), 1),
                 "place": say(f"feedback.place.{place}"),
             }
         )
-    columns = ["name", "importance", "low", "high", "rank_low", "rank_high", "performance", "inflation", "place"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows)
 
 
 def tabulate_theme_links(review: FeedbackReview, outcome: str = "churn") -> pd.DataFrame:

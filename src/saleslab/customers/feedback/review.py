@@ -1,41 +1,47 @@
 """What do customers tell us? Every answer about feedback, put together for a page.
 
-Breakdowns of people pass `saleslab.intake.disclose_tables` before anything is made of them.
+What tells of groups of people passes `saleslab.customers.feedback.disclosing` before anything is made of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
-from saleslab.customers.feedback.answers import COUNT, take_answers
+from saleslab.customers.feedback.actions import follow_actions
+from saleslab.customers.feedback.disclosing import (
+    count_people,
+    count_segments,
+    disclose_voices,
+    flag_themes,
+    is_before,
+    keep_last_year,
+    keep_whole_months,
+    name_quarter,
+    name_quarters,
+)
 from saleslab.customers.feedback.drivers import DriverRanking, rank_drivers
 from saleslab.customers.feedback.kpis import CustomerKpi, measure_customer_kpis
 from saleslab.customers.feedback.links import ThemeLinks, link_themes
+from saleslab.customers.feedback.loop import ClosedLoop
 from saleslab.customers.feedback.notes import Quote, quote_comments
-from saleslab.customers.feedback.scores import DETRACTOR, PROMOTER, Csat, Nps, score_csat, score_nps
-from saleslab.customers.feedback.themes import Theme, ThemeCounts, count_themes, find_themes, read_themes
+from saleslab.customers.feedback.scores import Csat, Nps, score_csat, score_nps
+from saleslab.customers.feedback.themes import Theme, ThemeCounts, count_themes, read_themes
 from saleslab.customers.feedback.trend import ScoreTrend, follow_scores
 from saleslab.customers.feedback.voices import Voices
 from saleslab.customers.feedback.weighting import WeightedScore, weigh_answers
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.intake.disclosure import FLOOR, Disclosure, disclose_tables
+from saleslab.intake.disclosure import FLOOR, Disclosure
+from saleslab.intake.people_tables import list_shown
 from saleslab.periods import FiscalCalendar
 from saleslab.stats.variance_shares import MOST_COLUMNS
 
 _T = TypeVar("_T")
-
-EARLIER, UNKNOWN = "…", "–"
-"""Segments of answers before the last year, and of answers that name none."""
-
-_MONTHS = 12
-_MOST_SEGMENTS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +50,8 @@ class FeedbackReview:
 
     Attributes
     ----------
-    as_of, kind
-        Until when, and which question the page is about (``nps`` or ``csat``).
+    as_of, until, kind
+        The day of the page, the last day that counts (months count as a whole), and which question the page is about.
     themes
         The dictionary that was used.
     kpis
@@ -57,20 +63,25 @@ class FeedbackReview:
     trend
         By quarter; only quarters that may be shown.
     disclosure
-        The tables that were published: ``all``, ``quarter``, ``segment``, and which of their cells are hidden.
+        Which groups of people the page may tell of (`disclose_voices`).
+    segments
+        Answers of the last year by segment; numbers of hidden ones are missing.
     counts, theme_counts
-        Themes of the last year as counted; how many customers' comments may be shown of each (missing: hidden).
+        Themes of the last year as counted; how many people spoke of each (None: hidden), with ``(all)`` and ``(none)``.
     drivers
         Questions, or themes, beside the score.
     churn, win
         Themes beside what became of the customers.
     quotes
         Masked comments.
+    loops
+        What became of what was promised.
     gaps
         Why an answer is missing, by its name.
     """
 
     as_of: date
+    until: date
     kind: str
     themes: tuple[Theme, ...]
     floor: int
@@ -79,7 +90,8 @@ class FeedbackReview:
     score: Nps | Csat
     weighted: WeightedScore | None
     trend: ScoreTrend | None
-    disclosure: Disclosure | None
+    disclosure: Disclosure
+    segments: pd.DataFrame
     counts: ThemeCounts | None
     theme_counts: Mapping[str, int | None]
     drivers: DriverRanking | None
@@ -87,6 +99,7 @@ class FeedbackReview:
     churn: ThemeLinks | None
     win: ThemeLinks | None
     quotes: tuple[Quote, ...]
+    loops: tuple[ClosedLoop, ...]
     gaps: Mapping[str, str]
 
 
@@ -97,6 +110,7 @@ def review_feedback(
     calendar: FiscalCalendar,
     kind: str = "nps",
     themes: Sequence[Theme] | None = None,
+    actions: pd.DataFrame | None = None,
     floor: int = FLOOR,
     seed: int = 1,
     mass: float = 0.9,
@@ -113,57 +127,80 @@ def review_feedback(
         ``nps`` or ``csat``.
     themes
         From `read_themes`; None: the dictionary of the package.
+    actions
+        What was promised (`read_actions`); None: nothing is known of it.
     floor
         Fewer people than that are never shown.
 
     Raises
     ------
     NotEnoughData
-        When nobody answered the question within the last year.
+        When nobody answered the question within the last year, or fewer people than may be shown.
     BadArgument
         When ``kind`` is not ``nps`` or ``csat``.
     """
     if kind not in {"nps", "csat"}:
         raise BadArgument(f"'{kind}' is no question with a page of its own.", "take nps or csat.")
     known = tuple(themes) if themes is not None else read_themes()
-    recent = _recent(voices.answers, as_of)
+    voices, until = keep_whole_months(voices, as_of)
+    recent, spoken = keep_last_year(voices.answers, until), keep_last_year(voices.comments, until)
     mine = recent[recent["kind"] == kind]
     score = score_nps(mine, mass=mass) if kind == "nps" else score_csat(mine, mass=mass)
+    promised = set() if actions is None else set(actions["theme"])
+    told: dict[str, Any] = {"kind": kind, "until": until}
+    disclosure = disclose_voices(voices, **told, themes=known, calendar=calendar, promised=promised, floor=floor)
+    _insist_on_floor(disclosure, kind, floor)
     gaps: dict[str, str] = {}
     trying = _Trying(gaps)
-    disclosure = trying.do("segments", lambda: _disclose(voices.answers, kind, as_of, calendar, floor))
-    spoken = _recent(voices.comments, as_of)
     counts = trying.do("themes", lambda: count_themes(spoken, known))
     drivers, by_themes = _rank(trying, voices, kind, known, floor=floor, seed=seed, mass=mass)
-    told: dict[str, Any] = {"as_of": as_of, "floor": floor, "mass": mass}
-    churn = trying.do("churn", lambda: _link(voices, known, "churn", **told))
-    win = trying.do("win", lambda: _link(voices, known, "win", **told))
+    asked = until - timedelta(days=365)
+    churn = trying.do("churn", lambda: _link(voices, known, "churn", asked=asked, floor=floor, mass=mass))
+    win = trying.do("win", lambda: _link(voices, known, "win", asked=asked, floor=floor, mass=mass))
+    theme_counts = {**count_people(disclosure, "themes"), **count_people(disclosure, "themes_left")} if counts else {}
+    quoted = [theme for theme in known if theme_counts.get(theme.key)]
+    shown = list_shown(disclosure, "loops")
+    loops = follow_actions(actions, voices, themes=known, as_of=as_of, calendar=calendar, shown=shown)
     return FeedbackReview(
         as_of,
+        until,
         kind,
         known,
         floor,
         voices.source,
-        measure_customer_kpis(
-            answers=recent,
-            response_hours=voices.response_hours,
-            repeats=voices.repeats,
-            engaged=voices.engaged,
-            mass=mass,
-        ),
+        _measure_kpis(voices, recent, disclosure, mass),
         score,
         trying.do("weighted", lambda: _weigh(mine, voices, kind, mass)),
         trying.do("trend", lambda: _follow(voices, kind, calendar, disclosure, mass)),
         disclosure,
+        count_segments(voices, disclosure, **told),
         counts,
-        _show_themes(spoken, known, floor) if counts else {},
+        theme_counts,
         drivers,
         by_themes,
         churn,
         win,
-        quote_comments(spoken, themes=known, names=voices.names, floor=floor) if counts else (),
+        quote_comments(spoken, themes=quoted, person="person", names=voices.names, floor=floor) if quoted else (),
+        loops,
         MappingProxyType(gaps),
     )
+
+
+def _measure_kpis(
+    voices: Voices, recent: pd.DataFrame, disclosure: Disclosure, mass: float
+) -> Mapping[str, CustomerKpi]:
+    """Return the KPIs; a score of too few people is switched off."""
+    answered = recent[[bool(list_shown(disclosure, kind)) for kind in recent["kind"]]]
+    told: dict[str, Any] = {"repeats": voices.repeats, "engaged": voices.engaged, "mass": mass}
+    return measure_customer_kpis(answers=answered, response_hours=voices.response_hours, **told)
+
+
+def _insist_on_floor(disclosure: Disclosure, kind: str, floor: int) -> None:
+    if not list_shown(disclosure, kind):
+        raise NotEnoughData(
+            f"Fewer than {floor} people answered the question {kind} within the year, or one or two gave most answers.",
+            "wait for more answers, or give a lower floor, never below 3.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,48 +217,12 @@ class _Trying:
             return None
 
 
-def _recent(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return the rows of the last twelve months; all of them where no time is told."""
-    if "month" not in rows.columns:
-        return rows
-    since = pd.Timestamp(as_of).to_period("M") - (_MONTHS - 1)
-    return rows[pd.to_datetime(rows["month"]) >= since.to_timestamp()]
-
-
-def _quarters(months: pd.Series, calendar: FiscalCalendar) -> pd.Series:
-    names = {month: calendar.period_of(pd.Timestamp(month).date(), "quarter") for month in months.unique()}
-    return months.map(names)
-
-
-def _disclose(answers: pd.DataFrame, kind: str, as_of: date, calendar: FiscalCalendar, floor: int) -> Disclosure:
-    """Return answers by quarter and by segment as they may be shown side by side."""
-    mine = answers[answers["kind"] == kind].copy()
-    has_time = "month" in mine.columns
-    mine["quarter"] = [str(q) for q in _quarters(mine["month"], calendar)] if has_time else UNKNOWN
-    mine["segment"] = mine["segment"].astype("object").where(mine["segment"].notna(), UNKNOWN).astype("str")
-    mine.loc[~mine.index.isin(_recent(mine, as_of).index), "segment"] = EARLIER
-    taken = take_answers(mine, kind=kind, by=("quarter", "segment"))
-    frequent = taken.rows.groupby("segment")[COUNT].sum().sort_values(ascending=False, kind="stable").index
-    rare = set(frequent) - set(frequent[:_MOST_SEGMENTS]) - {EARLIER}
-    rows = taken.rows.assign(segment=taken.rows["segment"].where(~taken.rows["segment"].isin(rare), UNKNOWN))
-    top, bottom = (PROMOTER, DETRACTOR) if kind == "nps" else (4, 0)
-    rows["n_top"] = np.where(rows["score"] >= top, rows[COUNT], 0)
-    rows["n_bottom"] = np.where(rows["score"] <= bottom, rows[COUNT], 0)
-    groups = rows.groupby(["quarter", "segment"], as_index=False)[[COUNT, "n_top", "n_bottom"]].sum()
-    tables = {"all": [], "segment": ["segment"]} | ({"quarter": ["quarter"]} if has_time else {})
-    return disclose_tables(groups, tables=tables, count=COUNT, values=["n_top", "n_bottom"], floor=floor)
-
-
-def _follow(
-    voices: Voices, kind: str, calendar: FiscalCalendar, disclosure: Disclosure | None, mass: float
-) -> ScoreTrend:
-    if "month" not in voices.answers.columns or disclosure is None:
+def _follow(voices: Voices, kind: str, calendar: FiscalCalendar, disclosure: Disclosure, mass: float) -> ScoreTrend:
+    if "month" not in voices.answers.columns:
         raise NotEnoughData("The answers tell no time.", "add the day of each answer, and import them as feedback.")
     mine = voices.answers[voices.answers["kind"] == kind]
-    waves = _quarters(mine["month"], calendar)
-    table = disclosure.tables["quarter"]
-    shown = set(table.loc[~table["is_suppressed"], "quarter"])
-    kept = waves.map(str).isin(shown)
+    waves = name_quarters(mine["month"], calendar)
+    kept = waves.map(name_quarter).isin(list_shown(disclosure, "trend"))
     return follow_scores(mine[kept].assign(wave=waves[kept]), kind=kind, mass=mass)
 
 
@@ -229,29 +230,6 @@ def _weigh(mine: pd.DataFrame, voices: Voices, kind: str, mass: float) -> Weight
     if voices.customers is None:
         raise NotEnoughData("Nobody knows how many customers each segment has.", "import accounts and their orders.")
     return weigh_answers(mine, voices.customers, kind=kind, mass=mass)
-
-
-def _flags(comments: pd.DataFrame, themes: Sequence[Theme]) -> pd.DataFrame:
-    """Return for each comment whether it speaks of each theme."""
-    found = {text: set(find_themes(text, themes)) for text in comments["text"].unique()}
-    told = {theme.key: [theme.key in found[text] for text in comments["text"]] for theme in themes}
-    return pd.DataFrame(told, index=comments.index)
-
-
-def _show_themes(comments: pd.DataFrame, themes: Sequence[Theme], floor: int) -> Mapping[str, int | None]:
-    """Return how many customers spoke of each theme, where neither they nor the others are few."""
-    flags = _flags(comments, themes).groupby(comments["account_id"].fillna("")).any()
-    if flags.empty:
-        return {}
-    keys = list(flags.columns)
-    groups = flags.value_counts().rename("n").reset_index()
-    tables: dict[str, list[str]] = {"all": [], **{key: [key] for key in keys}}
-    found = disclose_tables(groups, tables=tables, count="n", floor=floor).tables
-    counts: dict[str, int | None] = {}
-    for key in keys:
-        row = found[key][found[key][key]]
-        counts[key] = 0 if row.empty else None if row["is_suppressed"].iloc[0] else int(row["n"].iloc[0])
-    return counts
 
 
 def _rank(
@@ -265,9 +243,9 @@ def _rank(
             "drivers", lambda: rank_drivers(items, score="score", drivers=names, seed=seed, mass=mass)
         ), False
     mine = voices.comments[(voices.comments["kind"] == kind) & voices.comments["score"].notna()]
-    flags = _flags(mine, themes).astype("float64")
-    often = flags.sum()
-    names = [key for key in flags.columns if floor <= often[key] <= len(flags) - floor][:MOST_COLUMNS]
+    flags = flag_themes(mine["text"], themes).astype("float64")
+    sides = {key: mine.groupby(flags[key])["person"].nunique() for key in flags.columns}
+    names = [key for key, people in sides.items() if len(people) == 2 and people.min() >= floor][:MOST_COLUMNS]
 
     def ask() -> DriverRanking:
         if not names:
@@ -277,13 +255,12 @@ def _rank(
     return trying.do("drivers", ask), True
 
 
-def _link(voices: Voices, themes: Sequence[Theme], outcome: str, *, as_of: date, floor: int, mass: float) -> ThemeLinks:
+def _link(voices: Voices, themes: Sequence[Theme], outcome: str, *, asked: date, floor: int, mass: float) -> ThemeLinks:
     """Return how customers who spoke of each theme up to a year ago fared since."""
     if voices.outcomes is None or voices.outcomes.empty:
         raise NotEnoughData("Nobody knows what became of those who answered.", "import orders and deals.")
-    until = pd.Timestamp(as_of) - pd.Timedelta(days=365)
-    asked = voices.comments[pd.to_datetime(voices.comments["month"]) + pd.offsets.MonthEnd(0) <= until]
-    spoke = _flags(asked, themes).groupby(asked["account_id"]).any()
+    earlier = voices.comments[is_before(voices.comments["month"], asked)]
+    spoke = flag_themes(earlier["text"], themes).groupby(earlier["account_id"]).any()
     joined = voices.outcomes.set_index("account_id").join(spoke, how="inner")
     hits = joined["is_lost"].astype("int64") if outcome == "churn" else joined["n_won"].astype("int64")
     tries = pd.Series(1, index=joined.index) if outcome == "churn" else joined["n_closed"].astype("int64")

@@ -1,7 +1,8 @@
 """From the warehouse to the counts that the questions about feedback take.
 
-Answers are counted by month, segment and score where they lie; only comments come as rows, since words are counted in
-Python. Days are those of the company, and nothing after ``as_of`` is looked at.
+Answers are counted by month, segment and score where they lie. Who gave them comes row by row, as a number and with the
+comment: words are counted in Python, and people who answered several times cannot be told from counts. Days are those
+of the company, and nothing after ``as_of`` is looked at.
 """
 
 # ruff: noqa: PD004 - these are columns of Ibis, which has no isna
@@ -41,14 +42,7 @@ def read_answers(lab: Warehouse, *, as_of: date, by: str = "industry") -> pd.Dat
     BadArgument
         When ``by`` is no column of accounts that makes segments.
     """
-    if by not in _SEGMENTS:
-        raise BadArgument(f"'{by}' makes no segments of accounts.", f"give one of: {', '.join(_SEGMENTS)}.")
-    rows = _feedback(lab, as_of)
-    if lab.has("accounts"):
-        accounts = lab.table("accounts")
-        rows = rows.left_join(accounts.select("account_id", segment=accounts[by]), "account_id")
-    else:
-        rows = rows.mutate(segment=rows.kind.nullif(rows.kind))
+    rows = _in_segments(lab, _feedback(lab, as_of), by)
     counted = rows.group_by(["kind", "month", "segment", "score"]).aggregate(n_answers=rows.count())
     found = lab.read(counted.order_by("kind", "month", "segment", "score"))
     if found.empty:
@@ -64,12 +58,21 @@ def read_active_customers(lab: Warehouse, *, as_of: date, by: str = "industry") 
     return lab.read(joined.group_by("segment").aggregate(n_customers=joined.count()).order_by("segment"))
 
 
-def read_comments(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
-    """Return comments with words: ``account_id, month, kind, score, text``; they are personal and must not be shown."""
-    rows = _feedback(lab, as_of)
-    spoken = rows.filter(rows.text.notnull() & (rows.text.strip() != ""))
-    told = spoken.select("account_id", "month", "kind", "score", "text")
-    return lab.read(told.order_by("month", "account_id", "kind", "text"))
+def read_people(lab: Warehouse, *, as_of: date, by: str = "industry") -> pd.DataFrame:
+    """Return who gave which answer: ``person, account_id, kind, month, segment, score, text``; never to be shown.
+
+    ``person`` is a number. A contact that was merged counts as the one that was kept. An answer that names nobody
+    counts by its account: then all answers of that account are taken to be one person's, since any of them may be;
+    without an account it counts as somebody's of their own. So there are never fewer people than are told.
+    """
+    rows = with_kept_ids(lab, _feedback(lab, as_of), table="contacts", key="contact_id")
+    told = lab.read(_in_segments(lab, rows, by).order_by("month", "account_id", "kind", "text", "feedback_id"))
+    is_vague = told["account_id"].isin(told.loc[told["contact_id"].isna(), "account_id"].dropna())
+    known = told["contact_id"].mask(is_vague, None)
+    whole = told["account_id"].where(is_vague | known.isna())
+    person = ("contact " + known).fillna("account " + whole).fillna("answer " + told["feedback_id"])
+    told.insert(0, "person", pd.factorize(person)[0])
+    return told.drop(columns=["contact_id", "feedback_id"])
 
 
 def read_people_names(lab: Warehouse, *, accounts: Collection[str] | None = None) -> frozenset[str]:
@@ -180,13 +183,25 @@ def read_engaged_contacts(lab: Warehouse, *, as_of: date) -> pd.DataFrame:
 
 
 def _feedback(lab: Warehouse, as_of: date) -> Any:
-    """Return answers until the end of a day: ``account_id, kind, month, score, text``."""
+    """Return answers until the end of a day: ``feedback_id, account_id, contact_id, kind, month, score, text``."""
     if not lab.has("feedback"):
         raise NotEnoughData("No feedback is on record.", "import answers into feedback, or name a file of answers.")
     rows, zone = lab.table("feedback"), lab.settings.timezone
     rows = rows.filter(rows["at"] < end_of_day(as_of, zone))
     rows = with_kept_ids(lab, rows)
-    return rows.select("account_id", "kind", "score", "text", month=to_local_date(rows["at"], zone).truncate("M"))
+    month = to_local_date(rows["at"], zone).truncate("M")
+    return rows.select("feedback_id", "account_id", "contact_id", "kind", "score", "text", month=month)
+
+
+def _in_segments(lab: Warehouse, rows: Any, by: str) -> Any:
+    """Return answers with the ``segment`` of their account; missing where accounts are not on record."""
+    if by not in _SEGMENTS:
+        raise BadArgument(f"'{by}' makes no segments of accounts.", f"give one of: {', '.join(_SEGMENTS)}.")
+    if not lab.has("accounts"):
+        return rows.mutate(segment=rows.kind.nullif(rows.kind))
+    accounts = lab.table("accounts")
+    named = accounts.select("account_id", segment=accounts[by])
+    return rows.left_join(named, "account_id").select(*rows.columns, "segment")
 
 
 def _active(lab: Warehouse, as_of: date) -> Any:

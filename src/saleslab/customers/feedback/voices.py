@@ -13,9 +13,9 @@ from saleslab.customers.feedback.rows import (
     YEAR,
     read_active_customers,
     read_answers,
-    read_comments,
     read_engaged_contacts,
     read_outcomes,
+    read_people,
     read_people_names,
     read_repeat_counts,
     read_response_hours,
@@ -33,8 +33,8 @@ class Voices:
     ----------
     answers
         ``kind, month, segment, score, n_answers``; without ``month`` where the source tells no time.
-    comments
-        ``account_id, month, kind, score, text``: personal, never to be shown as they are.
+    people
+        Who gave which answer: ``person, account_id, month, kind, segment, score, text``; never to be shown as they are.
     customers
         ``segment, n_customers``: who could have answered; None where nobody knows.
     outcomes
@@ -50,7 +50,7 @@ class Voices:
     """
 
     answers: pd.DataFrame
-    comments: pd.DataFrame
+    people: pd.DataFrame
     customers: pd.DataFrame | None = None
     outcomes: pd.DataFrame | None = None
     items: pd.DataFrame | None = None
@@ -59,6 +59,11 @@ class Voices:
     engaged: pd.DataFrame | None = None
     source: str = ""
     names: frozenset[str] = frozenset()
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """The answers with words: personal, never to be shown as they are."""
+        return self.people[self.people["text"].map(lambda text: isinstance(text, str) and bool(text.strip()))]
 
 
 def open_voices(lab: Warehouse, *, as_of: date, by: str = "industry") -> Voices:
@@ -69,13 +74,14 @@ def open_voices(lab: Warehouse, *, as_of: date, by: str = "industry") -> Voices:
     NotEnoughData
         When no feedback is on record.
     """
-    answers, comments = read_answers(lab, as_of=as_of, by=by), read_comments(lab, as_of=as_of)
-    hours, names = read_response_hours(lab, as_of=as_of), read_people_names(lab, accounts=comments["account_id"])
+    answers, people = read_answers(lab, as_of=as_of, by=by), read_people(lab, as_of=as_of, by=by)
+    spoken = people.loc[people["text"].notna(), "account_id"]
+    hours, names = read_response_hours(lab, as_of=as_of), read_people_names(lab, accounts=spoken)
     if not (lab.has("accounts") and _has_purchases(lab)):
-        return Voices(answers, comments, response_hours=hours, names=names)
+        return Voices(answers, people, response_hours=hours, names=names)
     return Voices(
         answers,
-        comments,
+        people,
         read_active_customers(lab, as_of=as_of, by=by),
         read_outcomes(lab, asked_until=as_of - timedelta(days=YEAR), as_of=as_of),
         response_hours=hours,
@@ -122,11 +128,10 @@ def read_survey(
         )
     asked = list(drivers) or [name for name in rows.columns if name not in wanted and _is_numbers(rows[name])]
     answers = pd.DataFrame({"kind": kind, "score": rows[score], "segment": rows[segment] if segment else None})
-    comments = pd.DataFrame({"account_id": rows.index.astype("str"), "kind": kind, "score": rows[score]})
-    comments["text"] = rows[text] if text else None
-    comments = comments[comments["text"].map(lambda cell: isinstance(cell, str) and bool(cell.strip()))]
+    people = answers.assign(person=range(len(rows)), account_id=rows.index.astype("str"))
+    people["text"] = rows[text] if text else None
     items = rows[asked].assign(score=rows[score]) if asked else None
-    return Voices(answers.assign(n_answers=1), comments.reset_index(drop=True), items=items, source=file.name)
+    return Voices(answers.assign(n_answers=1), people, items=items, source=file.name)
 
 
 def read_rows(file: Path) -> pd.DataFrame:

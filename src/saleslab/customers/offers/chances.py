@@ -1,13 +1,15 @@
 """From a score to a chance: how often was a product bought within the horizon at such a score in the past?
 
 Isotonic regression of what happened on the score, over both past horizons; each level carries the range of its own
-counts.
+counts, in both together and in each alone, since chances also differ from one half-year to the next. A score of new
+products grows with all that accounts have bought so far, so that its place among the scores of its moment stands for
+it; what says when a product is due again is a chance by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ from saleslab.customers.offers.checks import Kind, Scorer, blocks_of, pick_top, 
 from saleslab.customers.offers.item_moments import ItemMoment
 
 Floats = npt.NDArray[np.float64]
+Scale = Callable[[Floats], Floats]
+"""From scores of a moment to what can be compared with other moments."""
 
 _MOST_LEVELS = 200
 _DIGITS = 9
@@ -32,23 +36,30 @@ class ChanceCurve:
         Score up to which each level reaches; the last one reaches further.
     n_bought, n
         Cells of accounts and products at each level, and those that were bought.
+    apart
+        The same of each moment alone.
     """
 
     upper: Floats
     n_bought: Floats
     n: Floats
+    apart: tuple[ChanceCurve, ...] = ()
 
     def read(self, scores: Floats) -> Floats:
         """Return the chance at each score; never 0, since a rare purchase is not an impossible one."""
         return np.asarray(((self.n_bought + 0.5) / (self.n + 1))[self._level(scores)])
 
     def bounds(self, scores: Floats, mass: float) -> tuple[Floats, Floats]:
-        """Return the ends of the range of each chance (Jeffreys)."""
+        """Return the ends of the range of each chance: Jeffreys, of all moments together and of each alone."""
         from scipy.special import betaincinv
 
         a, b, tail = self.n_bought + 0.5, self.n - self.n_bought + 0.5, (1 - mass) / 2
         level = self._level(scores)
-        return np.asarray(betaincinv(a, b, tail)[level]), np.asarray(betaincinv(a, b, 1 - tail)[level])
+        low, high = betaincinv(a, b, tail)[level], betaincinv(a, b, 1 - tail)[level]
+        for alone in self.apart:
+            least, most = alone.bounds(scores, mass)
+            low, high = np.minimum(low, least), np.maximum(high, most)
+        return np.asarray(low), np.asarray(high)
 
     def _level(self, scores: Floats) -> npt.NDArray[np.intp]:
         return np.minimum(np.searchsorted(self.upper, np.round(scores, _DIGITS)), len(self.upper) - 1)
@@ -56,8 +67,41 @@ class ChanceCurve:
 
 def measure_chances(learnt: Sequence[tuple[ItemMoment, Scorer]], *, kind: Kind) -> ChanceCurve:
     """Return how often products were bought by score, over moments of the past with their ways of choosing."""
-    gathered = [_gather(moment, scorer, kind) for moment, scorer in learnt]
-    scores, bought = (np.concatenate(parts) for parts in zip(*gathered, strict=True))
+    gathered = []
+    for moment, score in learnt:
+        scores, bought = _gather(moment, score, kind)
+        gathered.append((_scale_by(scores, kind)(scores), bought))
+    pooled = _count(*(np.concatenate(parts) for parts in zip(*gathered, strict=True)))
+    apart = tuple(_count(*parts) for parts in gathered) if len(gathered) > 1 else ()
+    return replace(pooled, apart=apart)
+
+
+def find_scale(moment: ItemMoment, score: Scorer, *, kind: Kind) -> Scale:
+    """Return what scores of a moment are turned into before a curve is read."""
+    if kind == "again":
+        return _leave
+    return _scale_by(_gather(moment, score, kind, with_future=False)[0], kind)
+
+
+def _scale_by(scores: Floats, kind: Kind) -> Scale:
+    if kind == "again":
+        return _leave
+    ranked = np.sort(np.round(scores, _DIGITS))
+
+    def place(asked: Floats) -> Floats:
+        """Return which share of the scores lies below each, ties counted half."""
+        told = np.round(asked, _DIGITS)
+        below, upto = (np.searchsorted(ranked, told, side) for side in ("left", "right"))
+        return np.asarray((below + upto) / (2 * len(ranked)))
+
+    return place
+
+
+def _leave(scores: Floats) -> Floats:
+    return scores
+
+
+def _count(scores: Floats, bought: Floats) -> ChanceCurve:
     values, place = np.unique(np.round(scores, _DIGITS), return_inverse=True)
     n = np.bincount(place, weights=np.ones(len(place)), minlength=len(values))
     n_bought = np.bincount(place, weights=bought, minlength=len(values))
@@ -69,9 +113,11 @@ def measure_chances(learnt: Sequence[tuple[ItemMoment, Scorer]], *, kind: Kind) 
     return _rise(values, n_bought, n)
 
 
-def _gather(moment: ItemMoment, score: Scorer, kind: Kind) -> tuple[Floats, Floats]:
-    owned, later = moment.owned(), np.flatnonzero(moment.bought_after() > 0)
-    came, sold = moment.fill(np.ones(len(later)), later), moment.sold()
+def _gather(moment: ItemMoment, score: Scorer, kind: Kind, *, with_future: bool = True) -> tuple[Floats, Floats]:
+    """Return the scores of all cells that could be offered, and whether each was bought within the horizon after."""
+    owned, sold = moment.owned(), moment.sold()
+    later = np.flatnonzero(moment.bought_after() > 0) if with_future else np.zeros(0, dtype=np.int64)
+    came = moment.fill(np.ones(len(later)), later)
     scores, bought = [], []
     for block in blocks_of(tested_accounts(moment), moment.table.shape[1]):
         has = owned[block].toarray() > 0
@@ -94,7 +140,7 @@ def look_back(
     before: tuple[ItemMoment, Scorer], then: tuple[ItemMoment, Scorer], *, kind: Kind, top: int
 ) -> tuple[float, float]:
     """Return the mean chance that offers of a horizon ago would have carried, and the share that was bought."""
-    curve = measure_chances([before], kind=kind)
+    curve, scale = measure_chances([before], kind=kind), find_scale(*then, kind=kind)
     moment, score = then
     owned, later = moment.owned(), np.flatnonzero(moment.bought_after() > 0)
     came, sold = moment.fill(np.ones(len(later)), later), moment.sold()
@@ -102,6 +148,6 @@ def look_back(
     for block in blocks_of(tested_accounts(moment), moment.table.shape[1]):
         has, scores = owned[block].toarray() > 0, score(owned[block], block)
         best, is_real = pick_top(scores, (has if kind == "again" else ~has) & sold, top)
-        stated.append(curve.read(np.take_along_axis(scores, best, axis=1))[is_real])
+        stated.append(curve.read(scale(np.take_along_axis(scores, best, axis=1)))[is_real])
         happened.append(np.take_along_axis(came[block].toarray(), best, axis=1)[is_real])
     return float(np.concatenate(stated).mean()), float(np.concatenate(happened).mean())

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from saleslab.customers.offers.chances import ChanceCurve
+from saleslab.customers.offers.chances import ChanceCurve, find_scale
 from saleslab.customers.offers.checks import Scorer, blocks_of, pick_top
 from saleslab.customers.offers.item_moments import ItemMoment
 from saleslab.customers.offers.reorders import ReorderModel
@@ -29,6 +29,7 @@ _WORTH = 5.0
 def list_new(now: ItemMoment, score: Scorer, curve: ChanceCurve, *, is_sold: Bools, top: int) -> pd.DataFrame:
     """Return the best products that each account does not have."""
     owned = now.owned()
+    scale = find_scale(now, score, kind="new")
     common, n_with = owned.T @ owned, np.asarray(owned.sum(axis=0)).ravel()
     accounts = np.unique(now.table.account[now.rows])
     parts = []
@@ -41,7 +42,7 @@ def list_new(now: ItemMoment, score: Scorer, curve: ChanceCurve, *, is_sold: Boo
             chosen = best[kept, place]
             told = _explain_new(has[kept], chosen, common, n_with, len(accounts))
             told |= {"account": block[kept], "item": chosen, "place": place + 1}
-            told["score"] = np.take_along_axis(scores, best[:, [place]], axis=1)[kept, 0]
+            told["score"] = scale(np.take_along_axis(scores, best[:, [place]], axis=1)[kept, 0])
             parts.append(pd.DataFrame(told))
     return _add_chances(pd.concat(parts, ignore_index=True).assign(kind="new"), curve)
 

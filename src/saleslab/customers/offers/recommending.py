@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from saleslab.customers.offers.chances import look_back, measure_chances
+from saleslab.customers.offers.chances import find_scale, look_back, measure_chances
 from saleslab.customers.offers.checks import (
     OfferTest,
     Scorer,
@@ -205,12 +205,14 @@ def _offer_new(table: ItemTable, is_sold: Any, top: int) -> _Made:
 
 def _offer_again(table: ItemTable, is_sold: Any, top: int, horizon: int) -> _Made:
     before, then, now = table.at(2), table.at(1), table.at(0)
-    past = [(moment, _learn_pace(moment, horizon)) for moment in (before, then)]
+    learnt = fit_reorders(then.paces(), n_items=table.shape[1])
+    past = [(moment, _read_pace(learnt, moment, horizon)) for moment in (before, then)]
     ways = {"pace": past[1][1]} | simple_ways(then) | {"own": own_way(then)}
     tests = judge_ways(then, ways, kind="again", top=top, mass=MASS)
     promised, came = look_back(*past, kind="again", top=top)
     model = fit_reorders(now.paces(), n_items=table.shape[1])
-    curve = measure_chances(past, kind="again")
+    # chances are those of the model that is used: one learnt from less was off by another factor
+    curve = measure_chances([(moment, _read_pace(model, moment, horizon)) for moment in (before, then)], kind="again")
     offers = list_again(now, model, curve, horizon=horizon, is_sold=is_sold, top=top)
     check = OfferCheck(_judge(tests)[1], "pace", promised, came, _count(table, "again"))
     return _Made(offers, check, tests, past[0][1], past[1][1], model)
@@ -219,20 +221,18 @@ def _offer_again(table: ItemTable, is_sold: Any, top: int, horizon: int) -> _Mad
 def _judge_any(table: ItemTable, new: _Made, again: _Made, top: int) -> tuple[OfferTest, ...]:
     """Return how both kinds together did, ranked by chance, beside what the account buys anyway."""
     before, then = table.at(2), table.at(1)
-    new_curve = measure_chances([(before, new.before)], kind="new")
+    new_curve, scale = measure_chances([(before, new.before)], kind="new"), find_scale(then, new.then, kind="new")
 
     def score(owned: Any, places: Any) -> Any:
-        chances = new_curve.read(new.then(owned, places))
+        chances = new_curve.read(scale(new.then(owned, places)))
         return np.where(owned.toarray() > 0, again.then(owned, places), chances)
 
     ways: dict[str, Scorer] = {"offers": score, **simple_ways(then), "own": own_way(then)}
     return judge_ways(then, ways, kind="any", top=top, mass=MASS)
 
 
-def _learn_pace(moment: ItemMoment, horizon: int) -> Scorer:
-    paces = moment.paces()
-    chances = fit_reorders(paces, n_items=moment.table.shape[1]).foresee(paces, horizon)
-    matrix = moment.fill(chances, moment.rows)
+def _read_pace(model: ReorderModel, moment: ItemMoment, horizon: int) -> Scorer:
+    matrix = moment.fill(model.foresee(moment.paces(), horizon), moment.rows)
     return lambda _owned, places: np.asarray(matrix[places].toarray())
 
 

@@ -218,6 +218,7 @@ def write_offer_notes(book: OfferBook, addressed: AddressedOffers | None) -> lis
     """Return what not to read out of the page, and who is left out where offers go to persons."""
     notes = {"cause": say("offers.note.cause")}
     if book.offers is not None:
+        notes["range"] = say("offers.note.range", horizon=book.horizon)
         notes["sold"] = say("offers.note.sold", horizon=book.horizon)
         if addressed is None:
             notes["consent"] = say("offers.note.no_contacts")

@@ -1,0 +1,113 @@
+"""The report of the target study: it answers on its first screen, says what it rests on, and what it cannot know."""
+
+from datetime import date, datetime
+
+import pytest
+from cells import of_kind, run_cells, words_of
+
+from saleslab import charts, kpi
+from saleslab.charts.theme import DESKTOP, PHONE
+from saleslab.simulation import Scenario, simulate
+from saleslab.warehouse import connect
+from saleslab.wording import LANGUAGES
+
+AS_OF = date(2026, 7, 31)
+WITHIN_REACH = 60_000_000.0
+TABLES = (
+    "opportunities", "stages", "stage_events", "leads", "handoffs", "activities", "users", "teams", "role_assignments",
+    "targets", "orders", "order_lines", "accounts", "opportunity_lines",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    made = simulate(Scenario(seed=5, n_deals=900))
+    place = f"duckdb:///{tmp_path_factory.mktemp('targets')}/lab.duckdb"
+    with connect(place) as lab:
+        for name in TABLES:
+            lab.write(name, made.tables[name], source_system="test", loaded_at=datetime(2026, 11, 24))
+    return place
+
+
+@pytest.fixture(scope="module")
+def space():
+    """What the cells of the report named."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def blocks(space, address):
+    return run_cells("kpi_target_study", space, db=address, as_of=AS_OF.isoformat(), target=WITHIN_REACH, n_past=2)
+
+
+@pytest.mark.requirement("C02", "A06", "D07")
+def test_the_first_screen_says_will_we_what_must_be_true_and_what_first(blocks, space):
+    study = space["review"].study
+    assert 0.02 < study.chance < 0.98
+    headline = of_kind(blocks, "headline")[0]
+    assert str(round(100 * study.chance)) in headline.status.en
+    assert "eight times out of ten" in headline.answer.en
+    assert "10回に8回" in headline.answer.ja
+    assert {one.name for one in of_kind(blocks, "kpi")} == {"chance", "lands", "come"}
+    assert {one.name for one in of_kind(blocks, "figure")} == {"tree", "levers", "landing"}
+    assert {one.name for one in of_kind(blocks, "table")} == {"required", "suggested", "past"}
+
+
+def test_the_page_says_that_the_tree_is_a_template_and_keeps_quiet_about_one_s_own(blocks, space):
+    assert [one.name for one in of_kind(blocks, "banner")] == ["template"]
+    review = space["review"]
+    own = type(review)(review.study, review.metrics, review.history, review.past, review.currency, is_template=False)
+    assert kpi.write_target_banners(own) == []
+
+
+@pytest.mark.requirement("A03")
+def test_the_tree_has_one_titled_card_for_every_node_in_both_languages(space):
+    rows = kpi.picture_tree(space["review"])
+    assert rows[0].name == "won_amount"
+    assert len(rows) == len(space["review"].study.tree.nodes)
+    for lang in LANGUAGES:
+        for width in (PHONE, DESKTOP):
+            picture = charts.render_svg(charts.kpi.draw_tree(rows, lang=lang, width=width), width=width)
+            assert picture.count("<title>") == len(rows)
+            assert all(row.label.of(lang)[:4] in picture for row in rows)
+
+
+def test_the_bars_of_the_landing_hold_all_draws_and_those_that_reach_are_the_chance(space):
+    study = space["review"].study
+    bars = kpi.bin_landing(study)
+    assert bars["share"].sum() == pytest.approx(1.0)
+    assert bars.loc[bars["reached"], "share"].sum() == pytest.approx(study.chance, abs=1e-9)
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pictures_stay_within_their_width_and_name_what_they_mark(space, lang, width):
+    study = space["review"].study
+    landing = charts.render_svg(charts.kpi.draw_landing(study, lang=lang, width=width), width=width)
+    assert {"en": "target", "ja": "目標"}[lang] in landing
+    levers = charts.render_svg(charts.kpi.draw_levers(study, lang=lang, width=width), width=width)
+    assert "→" in levers
+    assert "NaN" not in landing + levers
+
+
+def test_what_came_in_past_periods_stands_beside_what_was_said(space):
+    table = kpi.tabulate_past(space["review"])
+    assert len(table) == 2
+    assert [past.period.end < AS_OF for past in space["review"].past] == [True, True]
+
+
+def test_a_company_without_a_past_is_told_so(address):
+    blocks = run_cells("kpi_target_study", db=address, as_of="2023-11-30", target=1e7, n_past=0)
+    headline = of_kind(blocks, "headline")[0]
+    assert "cannot be answered yet" in headline.answer.en
+    assert "まだ答えられません" in headline.answer.ja
+    assert not of_kind(blocks, "figure")
+
+
+def test_chances_are_never_nought_and_never_certain():
+    assert [kpi.write_chance(chance).en for chance in (0.0, 0.5, 1.0)] == ["under 1 %", "50 %", "over 99 %"]
+    assert kpi.write_chance(0.5).ja == "50%"
+
+
+def test_every_sentence_of_the_page_was_found_in_the_wording(blocks):
+    assert "kpi_targets." not in words_of(blocks)
