@@ -21,6 +21,14 @@ def test_settings_are_shown_and_changed(type_in, company):
         assert lab.settings == Settings(fiscal_start_month=10)
 
 
+def test_a_year_of_weeks_and_days_of_rest_are_set_shown_and_cleared(type_in, company):
+    weeks = ("--fiscal-pattern", "4-4-5", "--fiscal-named-after", "end", "--closed-days", "12-29,12-30")
+    assert "closed_days         12-29, 12-30\n" in type_in("settings", *weeks).stdout
+    told = json.loads(type_in("settings", "--json").stdout)
+    assert (told["fiscal_pattern"], told["closed_days"]) == ("4-4-5", ["12-29", "12-30"])
+    assert json.loads(type_in("settings", "--closed-days", "", "--json").stdout)["closed_days"] == []
+
+
 def test_an_impossible_setting_ends_with_2_and_says_what_next(type_in, company):
     refused = type_in("settings", "--fiscal-start-month", "13")
     assert refused.exit_code == 2

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError, WarehouseError
+from saleslab.periods import FiscalCalendar
 from saleslab.warehouse import Settings, connect
 
 MONDAY = datetime(2026, 11, 23)
@@ -312,9 +313,36 @@ class TestSettings:
         with connect(url, read_only=True) as lab:
             assert lab.settings == Settings(currency="USD", fiscal_start_month=1)
 
-    @pytest.mark.parametrize("change", [{"timezone": "Mars/Base"}, {"currency": "yen"}, {"fiscal_start_month": 13}])
+    def test_a_year_of_weeks_its_name_and_the_days_of_rest_are_kept(self, tmp_path):
+        url = f"duckdb:///{tmp_path}/lab.duckdb"
+        told = {"fiscal_start_month": 2, "fiscal_pattern": "4-5-4", "fiscal_named_after": "end", "week_start": 6}
+        with connect(url) as lab:
+            lab.change_settings(**told, closed_days="12-30, 12-29,2026-08-14")
+        with connect(url, read_only=True) as lab:
+            calendar = lab.settings.fiscal_calendar
+        assert calendar == FiscalCalendar(
+            2, pattern="4-5-4", named_after="end", week_start=6, closed_days=("12-29", "12-30", "2026-08-14")
+        )
+        assert not calendar.is_business_day(date(2026, 12, 29))
+        assert calendar.year_of(date(2026, 3, 2)).fiscal_year == 2027
+
+    def test_settings_of_an_older_version_are_read_with_the_defaults_of_today(self):
+        assert Settings.from_rows({"currency": "USD", "colour": "red"}) == Settings(currency="USD")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"timezone": "Mars/Base"},
+            {"currency": "yen"},
+            {"fiscal_start_month": 13},
+            {"fiscal_pattern": "13 weeks"},
+            {"fiscal_named_after": "middle"},
+            {"week_start": 7},
+            {"closed_days": "12-29,Obon"},
+        ],
+    )
     def test_an_impossible_setting_is_refused(self, lab, change):
-        with pytest.raises(BadArgument, match="Next: give"):
+        with pytest.raises(BadArgument, match=r"Next: (give|use one of|write every year's day)"):
             lab.change_settings(**change)
         assert lab.settings == Settings()
 

@@ -19,6 +19,19 @@ def settings(
     fiscal_start_month: Annotated[int | None, typer.Option(help="First month of the fiscal year, 1-12.")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA name, such as Asia/Tokyo.")] = None,
     country: Annotated[str | None, typer.Option(help="ISO 3166 code whose public holidays count, such as JP.")] = None,
+    fiscal_pattern: Annotated[
+        str | None, typer.Option(help="What a quarter is made of: month, 4-4-5, 4-5-4 or 5-4-4 (whole weeks).")
+    ] = None,
+    fiscal_named_after: Annotated[
+        str | None, typer.Option(help="The calendar year that names a fiscal year: the one of its start or end.")
+    ] = None,
+    week_start: Annotated[
+        int | None, typer.Option(help="Weekday on which weeks start, 0 (Monday) to 6; only for patterns of weeks.")
+    ] = None,
+    closed_days: Annotated[
+        str | None,
+        typer.Option(help="Days of rest beside holidays, such as 12-29,12-30,2026-08-14; '' for none."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Show or change what is true of the whole company: currency, fiscal year, time zone, holidays."""
@@ -27,7 +40,11 @@ def settings(
 
     from saleslab.warehouse import connect
 
-    given = {"currency": currency, "fiscal_start_month": fiscal_start_month, "timezone": timezone, "country": country}
+    given = {
+        "currency": currency, "fiscal_start_month": fiscal_start_month, "timezone": timezone, "country": country,
+        "fiscal_pattern": fiscal_pattern, "fiscal_named_after": fiscal_named_after, "week_start": week_start,
+        "closed_days": closed_days,
+    }  # fmt: skip
     changes = {name: value for name, value in given.items() if value is not None}
     with connect(to_url(db), read_only=not changes) as lab:
         now = asdict(lab.change_settings(**changes) if changes else lab.settings)
@@ -35,7 +52,8 @@ def settings(
         typer.echo(json.dumps(now))
     else:
         for name, value in now.items():
-            typer.echo(f"{name:<20}{value}")
+            written = ", ".join(value) if isinstance(value, tuple) else value
+            typer.echo(f"{name:<20}{written}".rstrip())
 
 
 @ends_well

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         word_outlook_table,
         write_sum,
     )
+    from saleslab.forecasting.outlook.record import tabulate_record, write_record
     from saleslab.forecasting.outlook.review import (
         PastLanding,
         PeriodTarget,
@@ -179,6 +180,7 @@ _HOME = {
     "tabulate_movement": "outlook.pictures",
     "tabulate_past": "outlook.pictures",
     "tabulate_quarters": "outlook.pictures",
+    "tabulate_record": "outlook.record",
     "tell_driver": "drivers.words",
     "tell_effect": "drivers.words",
     "tell_effect_doubts": "drivers.words",
@@ -194,6 +196,7 @@ _HOME = {
     "write_landing_findings": "outlook.pages",
     "write_landing_headline": "outlook.pages",
     "write_landing_notes": "outlook.pages",
+    "write_record": "outlook.record",
     "write_sum": "outlook.pictures",
 }
 """The file of each name; add yours here, above and in ``__all__``, sorted."""
@@ -286,6 +289,7 @@ __all__ = [
     "tabulate_movement",
     "tabulate_past",
     "tabulate_quarters",
+    "tabulate_record",
     "tell_driver",
     "tell_effect",
     "tell_effect_doubts",
@@ -301,6 +305,7 @@ __all__ = [
     "write_landing_findings",
     "write_landing_headline",
     "write_landing_notes",
+    "write_record",
     "write_sum",
 ]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from saleslab.forecasting.alikeness import measure_alikeness
 from saleslab.forecasting.combining import Record, combine_members
 from saleslab.forecasting.drivers.effects import DriverEffects, measure_driver_effects
 from saleslab.forecasting.drivers.known_ahead import Drivers
@@ -217,6 +218,7 @@ def _calibrate(history: History, record: Record, regular: Whole, calm: Floats) -
         record.actual[:, regular],
         unrest=_measure_unrest(calm[regular], relative, history.season_length),
         is_relative=relative,
+        alikeness=measure_alikeness(_find_moves(calm[regular], relative, history.season_length)),
         room=_leave_room(values, record.forecast[0, regular], history, regular),
     )
 
@@ -226,7 +228,7 @@ def _measure_unrest(values: Floats, relative: np.ndarray, season_length: int) ->
 
     A series too short for it is given the middle of its kind.
     """
-    logs = np.where(relative[:, None], np.log(np.where(values > 0, values, np.nan)), values)
+    logs = _take_logs(values, relative)
     recent = logs[:, -(_QUIET_SEASONS + 1) * season_length :]
     unrest = measure_scale(recent, season_length=season_length)
     has_season = (~np.isnan(values)).sum(axis=1) > season_length
@@ -237,6 +239,16 @@ def _measure_unrest(values: Floats, relative: np.ndarray, season_length: int) ->
         if blank.any() and known.any():
             unrest[blank] = np.median(unrest[known])
     return unrest
+
+
+def _find_moves(values: Floats, relative: np.ndarray, season_length: int) -> Floats:
+    """Return the seasonal differences of the last seasons, of logarithms where errors are relative."""
+    recent = _take_logs(values, relative)[:, -(_QUIET_SEASONS + 1) * season_length :]
+    return recent[:, season_length:] - recent[:, :-season_length]
+
+
+def _take_logs(values: Floats, relative: np.ndarray) -> Floats:
+    return np.where(relative[:, None], np.log(np.where(values > 0, values, np.nan)), values)
 
 
 def _leave_room(values: Floats, forecast: Floats, history: History, regular: Whole) -> Floats:

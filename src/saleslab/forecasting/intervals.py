@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.forecasting.alikeness import count_apart
 from saleslab.forecasting.laying import Floats
 from saleslab.forecasting.members import Flags
 from saleslab.forecasting.stamps import Whole
 
 _PRIOR_ORIGINS = 32.0
 _SPREAD_POWER = 0.4
+_SPREAD_POWER_OF_FEW = 0.7  # a company's own series are alike in kind: what moves twice as much errs nearly so
 _WIDEST_RELATIVE = 1.0
 _MANY = 100
 _LENT = 20.0
@@ -111,6 +113,7 @@ def calibrate_intervals(
     *,
     unrest: Any,
     is_relative: Any = None,
+    alikeness: float = 0.0,
     room: Any = None,
 ) -> CalibratedIntervals:
     """Return intervals that past errors of like series justify, for each step ahead.
@@ -126,6 +129,9 @@ def calibrate_intervals(
         relative series. A series with few past errors is given the spread that its unrest has elsewhere.
     is_relative
         Which series' errors grow in proportion to their level; none unless told. All their values must be above 0.
+    alikeness
+        How far the series move together, 0 to 1; see `measure_alikeness`. The more they do, the less is learnt from
+        there being many: what all suffered at one origin is then no stray event, but what the future is made of.
     room
         Lowest and highest value that a quantile may take, shape (series, 2); unlimited unless told.
 
@@ -161,7 +167,7 @@ def calibrate_intervals(
     chances = (np.arange(_N_CHANCES) + 0.5) / _N_CHANCES
     ratio = errors / np.where(without > 0, without, np.nan)[..., None]
     tables, counts = zip(
-        *(_read_quantiles(ratio[:, group == at], chances) for at in range(group.max() + 1)), strict=True
+        *(_read_quantiles(ratio[:, group == at], chances, alikeness) for at in range(group.max() + 1)), strict=True
     )
     limits = np.tile([-np.inf, np.inf], (n, 1)) if room is None else np.asarray(room, dtype=np.float64)
     return CalibratedIntervals(
@@ -192,13 +198,14 @@ def _find_spreads(errors: Floats, unrest: Floats, relative: Flags) -> tuple[Floa
     of_origin = np.where(n_steps > 0, np.nansum(sizes, axis=2) / np.maximum(n_steps, 1), np.nan)
     known = ~np.isnan(of_origin)
     prior = np.zeros(len(unrest))
+    power = _SPREAD_POWER if len(unrest) >= _MANY else _SPREAD_POWER_OF_FEW
     for kind in (relative, ~relative):
         calm = np.where(unrest > 0, unrest, np.nan)[kind]
         if not kind.any():
             continue
         if relative is kind and (calm > 0).any():
             middle = np.nanmedian(calm)
-            calm = middle * (calm / middle) ** _SPREAD_POWER
+            calm = middle * (calm / middle) ** power
         seen = of_origin[:, kind] / calm
         usual = float(np.nanmedian(seen)) if np.isfinite(seen).any() else 1.0
         prior[kind] = usual * np.nan_to_num(calm)
@@ -208,14 +215,15 @@ def _find_spreads(errors: Floats, unrest: Floats, relative: Flags) -> tuple[Floa
     return np.where(relative, np.minimum(spread, _WIDEST_RELATIVE), spread), without
 
 
-def _read_quantiles(ratio: Floats, chances: Floats) -> tuple[Floats, int]:
+def _read_quantiles(ratio: Floats, chances: Floats, alikeness: float) -> tuple[Floats, int]:
     """Return quantiles of errors in spreads, shape (chances, horizon), and how many errors they rest on.
 
     They are read at each origin, their middle put to 0, and the middle one over the origins is taken: what all series
-    suffered at one origin, such as a crisis, widens no interval elsewhere.
+    suffered at one origin, such as a crisis, widens no interval elsewhere. Series that move together all the time count
+    as the few that they are worth.
     """
     profile = _lay_profile(ratio)
-    tables = np.stack([_read_origin(of_origin, profile, chances) for of_origin in ratio])
+    tables = np.stack([_read_origin(of_origin, profile, chances, alikeness) for of_origin in ratio])
     has_errors = np.asarray((~np.isnan(ratio)).any(axis=1))
     horizon = ratio.shape[2]
     table = np.empty((len(chances), horizon))
@@ -223,14 +231,15 @@ def _read_quantiles(ratio: Floats, chances: Floats) -> tuple[Floats, int]:
         seen = has_errors[:, step]
         table[:, step] = np.median(tables[seen, :, step] if seen.any() else tables[:, :, step], axis=0)
     n_series = max(int((~np.isnan(ratio)).any(axis=(0, 2)).sum()), 1)
-    return table * (1 + _FOR_FEW / n_series), int((~np.isnan(ratio)).sum())
+    return table * (1 + _FOR_FEW / count_apart(n_series, alikeness)), int((~np.isnan(ratio)).sum())
 
 
-def _read_origin(ratio: Floats, profile: Floats, chances: Floats) -> Floats:
+def _read_origin(ratio: Floats, profile: Floats, chances: Floats, alikeness: float) -> Floats:
     """Return the quantiles at one origin; where series are few, neighbouring steps help, and a heavy-tailed law too."""
     n = int((~np.isnan(ratio)).any(axis=1).sum())
     reach = 0 if n >= _MANY else _NEIGHBOURS
-    trust = n / (n + _LENT)
+    n_apart = count_apart(n, alikeness) if n else 0.0
+    trust = n_apart / (n_apart + _LENT)
     lent = _heavy_quantiles(chances)
     even = ratio / profile
     table = np.empty((len(chances), len(profile)))

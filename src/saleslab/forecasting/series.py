@@ -126,7 +126,6 @@ def check_levels(levels: Sequence[float]) -> tuple[float, ...]:
 
 
 def check_horizon(horizon: Any) -> None:
-    """Raise `BadArgument` unless a horizon is a whole number of periods."""
     """Raise `BadArgument` unless a horizon is a whole number of periods that can be foreseen."""
     if not isinstance(horizon, Integral) or not 1 <= int(horizon) <= _LONGEST_HORIZON:
         raise BadArgument(f"horizon is {horizon!r}.", f"give a whole number of periods, 1 to {_LONGEST_HORIZON}.")

@@ -155,6 +155,10 @@ class Warehouse:
         self.rows_read += answer.num_rows
         return to_frame(answer)
 
+    def show_query(self, expression: Any) -> str:
+        """Return the query of an Ibis expression, as the engine would be given it, for a reader to run."""
+        return str(self._backend.compile(expression, pretty=True))
+
     def _stored(self, name: str) -> Any | None:
         """Return a table as it is stored, or None; the catalogue is asked once for each, until something is written."""
         if name not in self._found and name in self._present():
@@ -292,7 +296,7 @@ class Warehouse:
         stored = self._backend.to_pyarrow(self._backend.table(_SETTINGS)).to_pylist()
         return Settings.from_rows({row["name"]: row["value"] for row in stored})
 
-    def change_settings(self, **changes: str | int) -> Settings:
+    def change_settings(self, **changes: str | int | tuple[str, ...]) -> Settings:
         """Store changed settings and return them all.
 
         Raises

@@ -296,6 +296,8 @@ def _look_back(
     for back in range(1, n_past + 1 if n_months else 1):
         one = calendar.previous(one)
         then, came = _go_back(landed.landing.as_of, back * n_months), _sum_days(days, one)
+        if calendar.pattern != "month":  # quarters of weeks end on another day of the month each time
+            then = one.end - (period.end - landed.landing.as_of)
         if came is None:
             break
         known = days[days["day"] <= pd.Timestamp(then)]

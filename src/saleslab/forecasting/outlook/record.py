@@ -1,0 +1,88 @@
+"""What this page said when it was published before, and what came: promises, not forecasts made again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from saleslab.forecasting.outlook.pictures import word_outlook, write_sum
+from saleslab.forecasting.records.nodes import COMPANY
+from saleslab.periods import FiscalCalendar, Grain, Period
+from saleslab.wording import Count, NoteWords, Share
+
+if TYPE_CHECKING:
+    from saleslab.forecasting.outlook.review import SalesOutlook
+    from saleslab.forecasting.records.log import ForecastLog
+
+LANDING_MODEL = "landing"
+"""Under which name ``saleslab forecast run --log`` writes landings down."""
+
+_MOST_ROWS = 8
+_GRAINS: tuple[Grain, ...] = ("quarter", "month", "half", "year")
+
+
+def write_record(outlook: SalesOutlook | None, log: ForecastLog | None) -> list[NoteWords]:
+    """Return in one line how good the landings were that were written down in time; nothing without an outlook."""
+    if outlook is None:
+        return []
+    kept = _find_kept(outlook, log)
+    if kept.empty:
+        n_waiting = 0 if log is None else _count_waiting(outlook, log)
+        key = "record_waits" if n_waiting else "record_none"
+        return [{"name": "record", "text": word_outlook(f"note.{key}", n=Count(n_waiting)), "tone": "neutral"}]
+    inside = (kept["lower_80"] <= kept["actual"]) & (kept["actual"] <= kept["upper_80"])
+    values: dict[str, Any] = {
+        "n": Count(len(kept)),
+        "periods": Count(kept["period"].nunique()),
+        "inside": Count(int(inside.sum())),
+        "error": Share(float((kept["median"] - kept["actual"]).abs().sum() / kept["actual"].abs().sum()), 0),
+    }
+    return [{"name": "record", "text": word_outlook("note.record", **values), "tone": "neutral"}]
+
+
+def tabulate_record(outlook: SalesOutlook, log: ForecastLog | None) -> pd.DataFrame:
+    """Return the last landings on record whose period is over: ``period, as_of, middle, low, high, came, error``."""
+    kept: list[dict[str, Any]] = _find_kept(outlook, log).tail(_MOST_ROWS).to_dict("records")  # type: ignore[assignment]
+    rows = [
+        {
+            "period": _name_period(outlook.calendar, one["period"].date(), one["period_end"].date()),
+            "as_of": one["as_of"].date(),
+            "middle": write_sum(outlook, one["median"]),
+            "low": write_sum(outlook, one["lower_80"]),
+            "high": write_sum(outlook, one["upper_80"]),
+            "came": write_sum(outlook, one["actual"]),
+            "error": Share(abs(one["median"] - one["actual"]) / one["actual"], 0),
+        }
+        for one in kept
+    ]
+    return pd.DataFrame(rows, columns=["period", "as_of", "middle", "low", "high", "came", "error"])
+
+
+def _find_kept(outlook: SalesOutlook, log: ForecastLog | None) -> pd.DataFrame:
+    """Return the landings of the company that were written in time, about periods over by the day of the page."""
+    scored = pd.DataFrame() if log is None else log.scores()
+    if scored.empty or "lower_80" not in scored.columns:
+        return pd.DataFrame()
+    is_mine = (scored["method"] == LANDING_MODEL) & (scored["series_id"] == COMPANY)
+    is_over = scored["period_end"] <= pd.Timestamp(outlook.as_of)
+    kept = scored[is_mine & is_over & (scored["actual"] > 0)]
+    return kept.dropna(subset=["median", "lower_80", "upper_80"]).sort_values(["period_end", "as_of"])
+
+
+def _count_waiting(outlook: SalesOutlook, log: ForecastLog) -> int:
+    """Return how many landings are on record that nothing can be said of yet."""
+    said = log.forecasts()
+    mine = said[(said["model"] == LANDING_MODEL) & (said["node"] == COMPANY)]
+    known = mine[mine["as_of"] <= pd.Timestamp(outlook.as_of)]
+    return len(known.drop_duplicates(["as_of", "period"]))
+
+
+def _name_period(calendar: FiscalCalendar, start: date, end: date) -> Period:
+    """Return the fiscal period of some days, or just the days where there is none."""
+    for grain in _GRAINS:
+        period = calendar.period_of(start, grain)
+        if (period.start, period.end) == (start, end):
+            return period
+    return Period(start, end)
