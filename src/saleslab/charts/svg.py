@@ -49,6 +49,9 @@ _RARE = re.compile("[\U00010000-\U0010ffff]")
 """Signs of two halves, between which Vega may cut a long label."""
 
 _COLOURLESS = {"none", "transparent"}
+_TOLD = "graphics-symbol"
+"""Role of a mark that says what it is; only charts that ask for it (``aria``) have such marks."""
+
 _PAINTED = {"path", "rect", "line", "circle"}
 
 
@@ -191,6 +194,8 @@ class _Cleaner:
                 continue
             copy = ET.Element(tag, dict(self._attributes(tag, child)))
             copy.text = child.text
+            if child.get("role") == _TOLD and child.get("aria-label"):
+                ET.SubElement(copy, "title").text = child.get("aria-label")
             copy.extend(list(self._children(child)))
             if tag in {"g", "defs"} and len(copy) == 0:
                 continue

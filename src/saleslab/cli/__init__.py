@@ -25,6 +25,7 @@ from saleslab.cli import (
     forecast_records,
     forecasts,
     imports,
+    kpi_trees,
     lead_models,
     leads,
     notebooks,
@@ -38,7 +39,7 @@ from saleslab.cli.snapshots import snapshot
 READING_ORDER = (
     "demo", "simulate",
     "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
-    "experiment", "leads", "customers", "forecast", "report", "notebooks",
+    "experiment", "leads", "customers", "forecast", "kpi", "report", "notebooks",
 )  # fmt: skip
 """Verbs as a newcomer needs them; a verb that is not named here comes last."""
 
@@ -130,6 +131,12 @@ forecast_verbs.command("run")(forecasts.run_)
 forecast_verbs.command("backtest")(forecast_records.backtest)
 forecast_verbs.command("log")(forecast_records.log)
 app.add_typer(forecast_verbs, name="forecast", rich_help_panel="Forecasts")
+
+kpi_verbs = typer.Typer(no_args_is_help=True, help="Goals and their measures: what must be reached, and will it be?")
+kpi_verbs.command("lint")(kpi_trees.lint)
+kpi_verbs.command("measure")(kpi_trees.measure_)
+kpi_verbs.command("study")(kpi_trees.study)
+app.add_typer(kpi_verbs, name="kpi", rich_help_panel="Goals")
 
 notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)
 notebook_verbs.command("check")(notebooks.check)

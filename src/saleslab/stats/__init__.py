@@ -13,6 +13,7 @@ from saleslab.stats.beta_contests import (
     beta_ratio_quantiles,
     contest_betas,
 )
+from saleslab.stats.binomial_quantiles import take_successes
 from saleslab.stats.calibration import (
     BrierParts,
     Calibration,
@@ -21,6 +22,7 @@ from saleslab.stats.calibration import (
     measure_calibration,
     measure_log_loss,
 )
+from saleslab.stats.censored_levels import CensoredLevels, fit_censored_levels
 from saleslab.stats.censoring import ShareEnded, follow_shares, weigh_known
 from saleslab.stats.chains import measure_ess, measure_rhat
 from saleslab.stats.cluster_evidence import measure_cluster_evidence, stand_rates, stand_values
@@ -62,10 +64,15 @@ from saleslab.stats.intervals import (
     pick_quantile,
     quantile_ranks,
 )
+from saleslab.stats.kept_numbers import KeptNumbers, keep_numbers
+from saleslab.stats.lagged_links import LaggedLink, measure_lagged_link
+from saleslab.stats.level_grids import LevelGrid, lay_levels
 from saleslab.stats.lone_columns import Alone, cut_line, doubt_auc, judge_codes, judge_later, judge_line
 from saleslab.stats.lots import measure_lot_evidence
 from saleslab.stats.mixed_contests import MixedArms
+from saleslab.stats.piece_sizes import PieceSizes, lay_sizes, weigh_sizes
 from saleslab.stats.places import deal_places, draw_places, reserve_places, take_places
+from saleslab.stats.poisson_quantiles import take_counts
 from saleslab.stats.rankings import Gathered, measure_auc, measure_capture, measure_gathered
 from saleslab.stats.sample_ratios import measure_split_e, measure_split_p
 from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, require_usable, sample_posterior
@@ -79,6 +86,9 @@ from saleslab.stats.splits import ForwardSplit
 from saleslab.stats.spread_counts import SpreadCounts, weigh_counts
 from saleslab.stats.student_arms import StudentArms, fit_arms
 from saleslab.stats.time_models import TimeModel, weigh_durations
+from saleslab.stats.varying_counts import VaryingCounts, weigh_varying_counts
+from saleslab.stats.varying_means import VaryingMeans, weigh_varying_means
+from saleslab.stats.varying_rates import VaryingRates, weigh_varying_rates
 
 __all__ = [
     "ActingDays",
@@ -88,6 +98,7 @@ __all__ = [
     "BrierParts",
     "Calibration",
     "CalibrationPoint",
+    "CensoredLevels",
     "Contest",
     "CrossedRates",
     "Diagnosis",
@@ -99,9 +110,13 @@ __all__ = [
     "Hazard",
     "Interval",
     "InverseGammaArms",
+    "KeptNumbers",
+    "LaggedLink",
+    "LevelGrid",
     "MeanError",
     "MixedArms",
     "Periods",
+    "PieceSizes",
     "PooledEffects",
     "PooledEstimates",
     "PooledRates",
@@ -115,6 +130,9 @@ __all__ = [
     "SpreadCounts",
     "StudentArms",
     "TimeModel",
+    "VaryingCounts",
+    "VaryingMeans",
+    "VaryingRates",
     "band_overlaps",
     "believe_apart",
     "believe_cluster_rates",
@@ -141,6 +159,7 @@ __all__ = [
     "expand_periods",
     "find_shortfalls",
     "fit_arms",
+    "fit_censored_levels",
     "follow_endings",
     "follow_shares",
     "gamma_difference_below",
@@ -150,7 +169,10 @@ __all__ = [
     "judge_codes",
     "judge_later",
     "judge_line",
+    "keep_numbers",
     "lay_edges",
+    "lay_levels",
+    "lay_sizes",
     "learn_hazard",
     "load_pymc",
     "measure_auc",
@@ -161,6 +183,7 @@ __all__ = [
     "measure_coverage",
     "measure_ess",
     "measure_gathered",
+    "measure_lagged_link",
     "measure_likeness",
     "measure_log_loss",
     "measure_lot_evidence",
@@ -190,9 +213,15 @@ __all__ = [
     "shrink_rates",
     "stand_rates",
     "stand_values",
+    "take_counts",
     "take_places",
+    "take_successes",
     "weigh_acting_days",
     "weigh_counts",
     "weigh_durations",
     "weigh_known",
+    "weigh_sizes",
+    "weigh_varying_counts",
+    "weigh_varying_means",
+    "weigh_varying_rates",
 ]

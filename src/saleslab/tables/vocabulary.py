@@ -8,5 +8,5 @@ ROLES = ("appointer", "closer", "inside", "outside", "cs", "manager")
 CHANNELS = ("phone", "video", "email", "chat", "visit", "event", "other")
 """Ways in which sales and customers meet."""
 
-SCOPES = ("company", "team", "user", "segment")
+SCOPES = ("company", "team", "user", "segment", "channel")
 """What a target or a measured value is about."""

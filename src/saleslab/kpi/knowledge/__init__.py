@@ -1,0 +1,10 @@
+"""What is known beyond our own numbers of today: how others do, what our projects changed, which moves work?
+
+Reading order: `findings` (what a check says), `benchmarks` (values with a source and a date, and the best quarter of
+our own), `initiatives` (projects, the KPI each is to move, what it changed), `cards` and `playbook` (moves that worked,
+with evidence and a date on which it expires).
+"""
+
+from saleslab.kpi.knowledge import benchmarks, initiatives, playbook
+
+__all__ = ["benchmarks", "initiatives", "playbook"]
