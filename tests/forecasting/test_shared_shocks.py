@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from companies import SHOCKS, invent_shared
 from panels import lay_all
+from shocked_companies import SHOCKS, invent_shared
 
 from saleslab.forecasting import calibrate_intervals, reconcile, run_engine
 from saleslab.forecasting.alikeness import measure_alikeness

@@ -1,6 +1,7 @@
 """Each fault of a tree is found by its code, a tree without faults has none, and every code has words."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from trees_made import make_tree
 
 from saleslab.kpi.linting.findings import SEVERITIES, Finding, tabulate_findings
 from saleslab.kpi.linting.lint import lint_tree
+from saleslab.kpi.trees.reading import read_tree
 from saleslab.kpi.trees.templates import list_templates, override_tree, read_template
 from saleslab.wording.catalogue import sentences
 
@@ -128,6 +130,25 @@ def _history(metrics, *, months=24, seed=3, **fixed) -> pd.DataFrame:
             for name in metrics
         ]
     )
+
+
+def test_a_measure_that_is_counted_by_the_quarter_needs_a_value_in_the_last_one_only():
+    tree = make_tree()
+    history = _history([name for name, node in tree.nodes.items() if node.kind != "csf"])
+    old = (history["metric_id"] == "ramp_days") & (history["period_start"] > "2026-08-01")
+    assert "not_measured" not in {code for _, code in _codes(tree, history=history.loc[~old])}
+
+
+def test_a_guardrail_need_not_move_with_the_goal():
+    rng = np.random.default_rng(8)
+    series = {name: rng.normal(100, 10, 36) for name in ("won_amount", "discount_rate", "repeat_rate")}
+    found = _codes(make_tree(), history=_history(series, months=36, **series))
+    assert {node for node, code in found if code == "no_measured_link"} == {"repeat_rate"}
+
+
+def test_the_tree_of_the_invented_company_has_no_finding():
+    plan = Path(__file__).resolve().parents[2] / "data" / "plans" / "invented_company.yaml"
+    assert lint_tree(read_tree(plan), as_of=date(2026, 10, 1)).empty
 
 
 @pytest.mark.requirement("B02")

@@ -53,13 +53,13 @@ def _correlate(pair: np.ndarray) -> float:
 
 
 def _find_unlinked(tree: KpiTree, facts: Mapping[str, NodeFacts], series: pd.DataFrame) -> Iterator[Finding]:
-    """What the goal's formula holds is linked by arithmetic; every other measure must show that it moves something."""
+    """The goal's formula is linked by arithmetic, and a guardrail is to stand still; all others must show it."""
     goal = find_goal(tree)
-    exact = _reached_by_formula(tree, goal)
+    exempt = _reached_by_formula(tree, goal) | {node.guardrail for node in tree.nodes.values() if node.guardrail}
     for name, node in tree.nodes.items():
         parent = node.influences[0].on if node.influences else goal
         ids = facts[name].metric_id, facts[parent].metric_id
-        if node.kind != "kpi" or name in exact or not set(ids) <= set(series.columns):
+        if node.kind != "kpi" or name in exempt or not set(ids) <= set(series.columns):
             continue
         try:
             link = measure_lagged_link(series[ids[0]], series[ids[1]])

@@ -18,6 +18,8 @@ from saleslab.wording import Share
 HOPELESS, TRIVIAL = 0.05, 0.95
 """Chances below and above which a target moves nobody: out of reach, or reached anyway."""
 
+_MONTHS = {"week": 1, "month": 1, "quarter": 3, "half": 6, "year": 12}
+
 
 def check_smart(tree: KpiTree, facts: Mapping[str, NodeFacts], *, as_of: date) -> Iterator[Finding]:
     """Yield what is missing for each measure to be counted, aimed at and looked at again."""
@@ -32,14 +34,16 @@ def check_smart(tree: KpiTree, facts: Mapping[str, NodeFacts], *, as_of: date) -
 def check_measured(
     facts: Mapping[str, NodeFacts], tree: KpiTree, history: pd.DataFrame, *, as_of: date
 ) -> Iterator[Finding]:
-    """Yield measures without a value in the last month that ended before ``as_of``."""
-    known = history.loc[history["value"].notna()]
-    ends = pd.to_datetime(known["period_end"]).dt.date
-    last_end = as_of.replace(day=1)
-    recent = set(known.loc[(ends >= _month_before(last_end)) & (ends <= as_of), "metric_id"])
+    """Yield measures without a value in the last month, or in the last quarter or year for those counted so."""
+    known = history.loc[history["value"].notna() & (pd.to_datetime(history["period_end"]).dt.date <= as_of)]
+    last = known.assign(end=pd.to_datetime(known["period_end"]).dt.date).groupby("metric_id")["end"].max()
     for name, fact in facts.items():
         node = tree.nodes[name]
-        if node.kind != "csf" and node.formula is None and fact.metric_id not in recent:
+        if node.kind == "csf" or node.formula is not None:
+            continue
+        grain = fact.metric.grain if fact.metric is not None else "month"
+        oldest = _months_before(as_of.replace(day=1), _MONTHS[grain])
+        if fact.metric_id not in last.index or last[fact.metric_id] < oldest:
             yield Finding(name, "not_measured")
 
 
@@ -96,5 +100,6 @@ def _levels_rise(target: Target, direction: str | None) -> bool:
     return given == sorted(given, reverse=direction == "down")
 
 
-def _month_before(first: date) -> date:
-    return date(first.year - (first.month == 1), (first.month - 2) % 12 + 1, 1)
+def _months_before(first: date, n: int) -> date:
+    months = first.year * 12 + first.month - 1 - n
+    return date(months // 12, months % 12 + 1, 1)
