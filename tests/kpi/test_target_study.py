@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from planted_months import AS_OF, GOAL, draw_months, make_goal
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
-from saleslab.kpi.targets.study import study_target
+from saleslab.kpi.targets.study import land_goal, study_target
 
 ROUND = {"decided": 60.0, "rate": 0.3, "size": 2.0}
 QUARTER = 3 * 60 * 0.3 * 2.0
@@ -217,28 +217,31 @@ def test_what_cannot_be_answered_is_refused(history):
 
 
 def _count_hits(n_companies: int, seed: int, rate_sd: float) -> tuple[np.ndarray, np.ndarray]:
-    """Chances that were told and what came, each company with levels of its own and a target near its expectation."""
+    """Chances that were told and what came; each company has levels of its own, and sets its target by its past.
+
+    (Targets that lie around a truth which nobody knows would tell of it, and a chance that does not listen to them is
+    off by .05 to .08 there.)
+    """
     told, came = [], []
     for at in range(n_companies):
         rng = np.random.default_rng([seed, at])
         levels = {"decided": rng.uniform(20, 80), "rate": rng.uniform(0.15, 0.45), "size": 2.0}
         months = draw_months(int(rng.integers(1 << 31)), n=21, rate_sd=rate_sd, count_sd=0.15, **levels)
-        past = months.loc[months["period_start"] < "2026-04-01"]
-        coming = months.loc[(months["period_start"] >= "2026-04-01") & (months["metric_id"] == GOAL), "value"].sum()
-        target = 3 * levels["decided"] * levels["rate"] * 2.0 * rng.uniform(0.7, 1.3)
+        is_past = months["period_start"] < "2026-04-01"
+        won = months["metric_id"] == GOAL
+        target = 3 * months.loc[is_past & won, "value"].mean() * rng.uniform(0.7, 1.3)
         tree = make_goal(target, won_amount={"target": {"period": "2026Q1", "target": target}})
-        study = study_target(tree, past, as_of=date(2026, 3, 31), seed=at, n_draws=1000)
-        told.append(study.chance)
-        came.append(coming >= target)
+        draws = land_goal(tree, months.loc[is_past], as_of=date(2026, 3, 31), seed=at, n_draws=1000)
+        told.append((draws >= target).mean())
+        came.append(months.loc[~is_past & won, "value"].sum() >= target)
     return np.array(told), np.array(came, dtype=float)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rate_sd", [0.0, 0.3])
 def test_chances_of_goals_come_true_as_often_as_they_say(rate_sd):
-    told, came = _count_hits(400, 17, rate_sd)
+    told, came = _count_hits(600, 29, rate_sd)
     bands = np.digitize(told, [0.2, 0.4, 0.6, 0.8])
     error = sum(abs(told[bands == b].mean() - came[bands == b].mean()) * (bands == b).mean() for b in np.unique(bands))
     assert error < 0.06
-    plug_in = np.mean((0.5 - came) ** 2)
-    assert np.mean((told - came) ** 2) < 0.8 * plug_in
+    assert np.mean((told - came) ** 2) < 0.8 * np.mean((0.5 - came) ** 2)
