@@ -8,6 +8,7 @@ from saleslab.errors import BadArgument, FileProblem, NotEnoughData
 from saleslab.kpi.trees.comparing import compare_trees, tabulate_differences
 from saleslab.kpi.trees.nodes import KpiTree, Quantile
 from saleslab.kpi.trees.reading import read_tree
+from saleslab.kpi.trees.resolving import resolve_nodes
 from saleslab.kpi.trees.structure import find_goal, list_leaves, list_paths, list_unlinked, order_nodes
 from saleslab.kpi.trees.versions import gather_versions, pick_version, read_versions
 from saleslab.kpi.trees.writing import digest_tree, write_tree
@@ -206,3 +207,9 @@ def test_all_mistakes_are_told_at_once(tmp_path):
     text = TREE.replace("unit: rate", "unit: share").replace("u1, signoff", "u1, sign_off")
     with pytest.raises(FileProblem, match="has 3 mistakes"):
         _read(tmp_path, text)
+
+
+def test_money_that_multiplies_a_number_is_the_size_of_one(tree):
+    facts = resolve_nodes(tree, {})
+    assert (facts["deal_size"].family, facts["meetings"].family, facts["win_rate"].family) == ("value", "count", "rate")
+    assert facts["bookings"].family == "sum"

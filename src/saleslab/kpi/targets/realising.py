@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saleslab.kpi.metrics.declaring import Unit
-from saleslab.kpi.trees.formulas import Formula, Name, Number, Operation, Term, evaluate_term
+from saleslab.kpi.trees.formulas import Formula, Name, Number, Operation, Term, evaluate_term, split_product
 from saleslab.stats import take_counts
 
 Floats = npt.NDArray[np.float64]
@@ -124,18 +124,6 @@ class Realiser:
 
     def _thinning(self, factors: list[Term]) -> list[Term]:
         return [factor for factor in factors if isinstance(factor, Name) and self.units[factor.id] == "rate"]
-
-
-def split_product(term: Term) -> tuple[list[Term], list[Term]]:
-    """Return the factors of a product: those that multiply, and those that divide."""
-    match term:
-        case Operation(sign="*", left=left, right=right):
-            (over, under), (over_too, under_too) = split_product(left), split_product(right)
-            return over + over_too, under + under_too
-        case Operation(sign="/", left=left, right=right):
-            (over, under), (under_too, over_too) = split_product(left), split_product(right)
-            return over + over_too, under + under_too
-    return [term], []
 
 
 def evaluate_product(factors: list[Term], values: Mapping[str, Floats]) -> Floats:

@@ -196,6 +196,18 @@ def evaluate_term(term: Term, values: Mapping[str, Values]) -> npt.NDArray[np.fl
             return _operate(sign, evaluate_term(left, values), evaluate_term(right, values))
 
 
+def split_product(term: Term) -> tuple[list[Term], list[Term]]:
+    """Return the factors of a product: those that multiply, and those that divide."""
+    match term:
+        case Operation(sign="*", left=left, right=right):
+            (over, under), (over_too, under_too) = split_product(left), split_product(right)
+            return over + over_too, under + under_too
+        case Operation(sign="/", left=left, right=right):
+            (over, under), (under_too, over_too) = split_product(left), split_product(right)
+            return over + over_too, under + under_too
+    return [term], []
+
+
 def _operate(sign: str, left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     match sign:
         case "+":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from saleslab.kpi.metrics.declaring import Direction, Horizon, Metric, Perspective, Unit
+from saleslab.kpi.trees.formulas import Name, split_product
 from saleslab.kpi.trees.nodes import Family, KpiTree, Node, Words
 from saleslab.wording import Text
 
@@ -52,7 +53,24 @@ def resolve_nodes(tree: KpiTree, metrics: Mapping[str, Metric]) -> Mapping[str, 
     metrics
         The library, by id.
     """
-    return {name: _resolve(name, node, metrics) for name, node in tree.nodes.items()}
+    facts = {name: _resolve(name, node, metrics) for name, node in tree.nodes.items()}
+    for name in _find_sizes(tree, facts):
+        facts[name] = replace(facts[name], family="value")
+    return facts
+
+
+def _find_sizes(tree: KpiTree, facts: Mapping[str, NodeFacts]) -> Iterator[str]:
+    """Yield money that multiplies a number of things and of which nobody says how it is counted: the size of one."""
+    for node in tree.nodes.values():
+        over = split_product(node.formula.term)[0] if node.formula is not None else []
+        names = [one.id for one in over if isinstance(one, Name)]
+        if any(facts[name].unit == "count" for name in names):
+            yield from (name for name in names if _is_untold_money(tree.nodes[name], facts[name]))
+
+
+def _is_untold_money(node: Node, fact: NodeFacts) -> bool:
+    is_told = node.family is not None or node.type is not None or node.formula is not None or fact.metric is not None
+    return fact.unit == "money" and not is_told
 
 
 def _resolve(name: str, node: Node, metrics: Mapping[str, Metric]) -> NodeFacts:
