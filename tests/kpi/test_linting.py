@@ -146,6 +146,29 @@ def test_a_guardrail_need_not_move_with_the_goal():
     assert {node for node, code in found if code == "no_measured_link"} == {"repeat_rate"}
 
 
+def test_a_measure_that_moves_one_of_the_nodes_it_is_said_to_move_is_linked():
+    rng = np.random.default_rng(9)
+    appointments = rng.normal(50, 5, 36)
+    series = {
+        "won_amount": rng.normal(100, 10, 36),
+        "n_appointments": appointments,
+        "n_lost": rng.normal(30, 3, 36),
+        "n_decided": appointments * 2 + rng.normal(0, 2, 36),
+    }
+    asked = {**KPI, "metric": "n_appointments", "guardrail": "win_rate", "influences": {"n_won": {}, "n_decided": {}}}
+    found = _codes(make_tree({"appointments": asked}), history=_history(series, months=36, **series))
+    assert ("appointments", "no_measured_link") not in found
+
+
+def test_a_month_that_runs_does_not_pass_for_one_that_is_over():
+    rng = np.random.default_rng(10)
+    series = {name: rng.normal(100, 5, 30) for name in ("ramp_days", "repeat_rate")}
+    history = _history(series, months=30, **series).assign(is_complete=True)
+    running = history["period_start"] == history["period_start"].max()
+    half = history.assign(value=history["value"].where(~running, 1.0), is_complete=~running)
+    assert ("repeat_rate", "redundant_pair") not in _codes(make_tree(), history=half)
+
+
 def test_the_tree_of_the_invented_company_has_no_finding():
     plan = Path(__file__).resolve().parents[2] / "data" / "plans" / "invented_company.yaml"
     assert lint_tree(read_tree(plan), as_of=date(2026, 10, 1)).empty

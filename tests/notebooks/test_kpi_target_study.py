@@ -96,6 +96,13 @@ def test_what_came_in_past_periods_stands_beside_what_was_said(space):
     assert [past.period.end < AS_OF for past in space["review"].past] == [True, True]
 
 
+def test_past_studies_are_there_while_the_period_before_still_runs(address):
+    with connect(address, read_only=True) as lab:
+        period = lab.settings.fiscal_calendar.parse("2026Q3")
+        review = kpi.review_target(lab, as_of=AS_OF, period=period, target=WITHIN_REACH, n_past=2)
+    assert [past.period.number for past in review.past] == [4, 1]
+
+
 def test_a_company_without_a_past_is_told_so(address):
     blocks = run_cells("kpi_target_study", db=address, as_of="2023-11-30", target=1e7, n_past=0)
     headline = of_kind(blocks, "headline")[0]

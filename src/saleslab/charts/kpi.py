@@ -24,8 +24,9 @@ from saleslab.charts.theme import (
     money_labels,
     share_labels,
 )
+from saleslab.kpi.targets.pages import write_chance
 from saleslab.kpi.targets.pictures import bin_landing, label_node, write_level
-from saleslab.wording import Share, Text, say, write
+from saleslab.wording import Text, say
 
 if TYPE_CHECKING:
     from saleslab.kpi.targets.pace import PaceTrack
@@ -86,7 +87,7 @@ def draw_tree(rows: Sequence[TreeRow], *, lang: str, width: int) -> Spec:
 def _lay_card(row: TreeRow, at: int, step: int, lang: str, width: int) -> dict[str, Any]:
     colour, sign = _STATUS[row.status]
     left, right = row.depth * step + 2, width - 2
-    share = "" if row.chance is None else _write_chance(row.chance, lang)
+    share = "" if row.chance is None else write_chance(row.chance).of(lang)
     room = right - left - 16 - (78 if share or sign else 8)
     under = _join([row.figure, row.aim], lang)
     return {
@@ -109,20 +110,12 @@ def _lay_card(row: TreeRow, at: int, step: int, lang: str, width: int) -> dict[s
     }
 
 
-def _write_chance(chance: float, lang: str) -> str:
-    if chance < 0.005:
-        return say("kpi_targets.under_one").of(lang)
-    if chance > 0.995:
-        return say("kpi_targets.over_99").of(lang)
-    return write(Share(chance, 0), lang)
-
-
 def _tell_card(row: TreeRow, lang: str) -> str:
     """The words of a card for a reader who cannot see it: kind, name, where it stands, its chance."""
     kind = say(f"kpi_targets.kind.{row.kind}").of(lang)
     parts = [f"{kind}: {row.label.of(lang)}", _join([row.figure, row.aim], lang)]
     if row.chance is not None:
-        parts.append(say("kpi_targets.chance_is", chance=_write_chance(row.chance, lang)).of(lang))
+        parts.append(say("kpi_targets.chance_is", chance=write_chance(row.chance).of(lang)).of(lang))
     elif row.status == "withheld":
         parts.append(say("kpi_targets.chance_withheld").of(lang))
     return ("。" if lang == "ja" else ". ").join(part for part in parts if part)
@@ -247,7 +240,7 @@ def draw_pace(track: PaceTrack, *, lang: str, width: int) -> Spec:
     y = alt.Y("chance:Q", scale=alt.Scale(domain=[0, 1]), axis=axis)
     ground = alt.Chart(alt.Data(values=bands)).mark_rect(opacity=0.12)
     line = alt.Chart(alt.Data(values=rows))
-    last = alt.Chart(alt.Data(values=[rows[-1] | {"text": _write_chance(rows[-1]["chance"], lang)}]))
+    last = alt.Chart(alt.Data(values=[rows[-1] | {"text": write_chance(rows[-1]["chance"]).of(lang)}]))
     layers = [
         ground.encode(y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1])), y2="high:Q", color=_colour()),
         line.mark_line(color=ACCENT, point=alt.OverlayMarkDef(color=ACCENT, size=40, filled=True)).encode(x=x, y=y),

@@ -13,7 +13,7 @@ from saleslab.kpi.linting.findings import Finding
 from saleslab.kpi.trees.nodes import KpiTree
 from saleslab.kpi.trees.resolving import NodeFacts
 from saleslab.kpi.trees.structure import find_goal, list_edges
-from saleslab.stats import measure_lagged_link
+from saleslab.stats import LaggedLink, measure_lagged_link
 from saleslab.wording import Number
 
 ALIKE = 0.95
@@ -24,8 +24,12 @@ _COMPANY = "company"
 
 
 def lay_series(history: pd.DataFrame) -> pd.DataFrame:
-    """Return one column a metric and one row a month, values of the whole company, in time order."""
+    """Return one column a metric and one row a month, values of the whole company, in time order.
+
+    Months that are not over, and cohorts that have not shown enough, are left out.
+    """
     whole = history.loc[history["scope_type"] == _COMPANY] if "scope_type" in history else history
+    whole = whole.loc[whole["is_complete"].astype(bool)] if "is_complete" in whole else whole
     table = whole.pivot_table(index="period_start", columns="metric_id", values="value", aggfunc="last")
     return table.sort_index().astype(float)
 
@@ -57,20 +61,25 @@ def _find_unlinked(tree: KpiTree, facts: Mapping[str, NodeFacts], series: pd.Dat
     goal = find_goal(tree)
     exempt = _reached_by_formula(tree, goal) | {node.guardrail for node in tree.nodes.values() if node.guardrail}
     for name, node in tree.nodes.items():
-        parent = node.influences[0].on if node.influences else goal
-        ids = facts[name].metric_id, facts[parent].metric_id
-        if node.kind != "kpi" or name in exempt or not set(ids) <= set(series.columns):
+        if node.kind != "kpi" or name in exempt:
             continue
-        try:
-            link = measure_lagged_link(series[ids[0]], series[ids[1]])
-        except NotEnoughData:
-            continue
-        if not link.is_seen:
-            yield Finding(
-                name,
-                "no_measured_link",
-                {"parent": parent, "low": Number(link.low, 2), "high": Number(link.high, 2), "n": link.n},
-            )
+        parents = [edge.on for edge in node.influences] or [goal]
+        links = {parent: _measure_link(facts[name].metric_id, facts[parent].metric_id, series) for parent in parents}
+        found = {parent: link for parent, link in links.items() if link is not None}
+        if found and not any(link.is_seen for link in found.values()):
+            parent, link = next(iter(found.items()))
+            ends = {"low": Number(link.low, 2), "high": Number(link.high, 2)}
+            yield Finding(name, "no_measured_link", {"parent": parent, "n": link.n, **ends})
+
+
+def _measure_link(one: str, other: str, series: pd.DataFrame) -> LaggedLink | None:
+    """How a measure and what it is to move go together; None where the past does not say."""
+    if one not in series or other not in series:
+        return None
+    try:
+        return measure_lagged_link(series[one], series[other])
+    except NotEnoughData:
+        return None
 
 
 def _reached_by_formula(tree: KpiTree, goal: str) -> set[str]:

@@ -142,10 +142,10 @@ def review_target(
     return TargetReview(study, metrics, history, past, lab.settings.currency, tree is None, suggested is not None)
 
 
-def try_target(lab: Warehouse, *, as_of: date, **how: object) -> tuple[TargetReview | None, NotEnoughData | None]:
+def try_target(lab: Warehouse, *, as_of: date, **how: Any) -> tuple[TargetReview | None, NotEnoughData | None]:
     """Return a target study, or why there is none."""
     try:
-        return review_target(lab, as_of=as_of, **how), None  # type: ignore[arg-type]
+        return review_target(lab, as_of=as_of, **how), None
     except NotEnoughData as gap:
         return None, gap
 
@@ -237,9 +237,11 @@ def _look_back(
     starts = pd.to_datetime(rows["period_start"]).dt.date
     found: list[PastStudy] = []
     period = study.period
-    for _ in range(n_past):
+    while len(found) < n_past:
         period = calendar.previous(period)
         inside = rows.loc[(starts >= period.start) & (starts <= period.end)]
+        if period.end > study.as_of:  # it still runs: nobody knows yet what comes of it
+            continue
         if len(inside) < len(calendar.months_of(period)):
             break
         past = _study_eve(study, history, period, _find_recorded(recorded, goal, period), float(inside["value"].sum()))
