@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import altair as alt
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 Spec = dict[str, Any]
 
 _ROW, _BOX = 52, 44
+_NEAR_EDGE = 0.25  # share of the width within which a label would be cut
 _LETTER = 9.8  # pixels of a letter, as `shorten` counts them
 _STATUS = {
     "green": (GOOD, "●"),
@@ -88,8 +89,10 @@ def _lay_card(row: TreeRow, at: int, step: int, lang: str, width: int) -> dict[s
     colour, sign = _STATUS[row.status]
     left, right = row.depth * step + 2, width - 2
     share = "" if row.chance is None else write_chance(row.chance).of(lang)
-    room = right - left - 16 - (78 if share or sign else 8)
+    room = int((right - left - 16 - (78 if share or sign else 8)) / _LETTER)
     under = _join([row.figure, row.aim], lang)
+    if shorten(under, room) != under:  # the range stands in the table; the target must not be cut
+        under = _join([row.middle, row.aim], lang)
     return {
         "left": left,
         "edge": left + 5,
@@ -101,8 +104,8 @@ def _lay_card(row: TreeRow, at: int, step: int, lang: str, width: int) -> dict[s
         "middle": at * _ROW + 2 + _BOX / 2,
         "upper": at * _ROW + (17 if under else 2 + _BOX / 2),
         "lower": at * _ROW + 35,
-        "label": shorten(row.label.of(lang), int(room / _LETTER)),
-        "under": shorten(under, int(room / _LETTER)),
+        "label": shorten(row.label.of(lang), room),
+        "under": shorten(under, room),
         "chance": f"{sign} {share}".strip(),
         "colour": colour,
         "ink": STRONG if row.kind == "kgi" else INK,
@@ -172,7 +175,9 @@ def draw_landing(study: TargetStudy, *, lang: str, width: int) -> Spec:
     is_money = study.facts[study.goal].unit == "money"
     labels = money_labels(lang, study.tree.currency) if is_money else "format(datum.value, ',')"
     data = alt.Chart(alt.Data(values=bars))
-    x = alt.X("start:Q", axis=alt.Axis(title=None, labelExpr=labels, tickCount=3 if width < DESKTOP else 6))
+    low, high = bars[0]["start"], bars[-1]["end"]
+    ticks = alt.Axis(title=None, labelExpr=labels, tickCount=3 if width < DESKTOP else 6)
+    x = alt.X("start:Q", axis=ticks, scale=alt.Scale(domain=[low, high], zero=False, nice=False))
     y = alt.Y("share:Q", axis=None)
     layers: list[alt.Chart] = [
         data.mark_rect(stroke=CARD, strokeWidth=1).encode(x=x, x2="end:Q", y=y, y2="floor:Q", color=_colour())
@@ -182,46 +187,46 @@ def draw_landing(study: TargetStudy, *, lang: str, width: int) -> Spec:
         {"at": study.land(0.5), "text": say("kpi_targets.mark_middle", level=_write(study, study.land(0.5))).of(lang)},
     ]
     top = max(bar["share"] for bar in bars)
-    middle = (bars[0]["start"] + bars[-1]["end"]) / 2
+    lower = min(mark["at"] for mark in marks)
     for place, mark in enumerate(marks):
-        side = "left" if mark["at"] < middle else "right"
+        side = _side_of_label((mark["at"] - low) / (high - low), is_lower=mark["at"] == lower)
+        colour = INK if place == 0 else SOFT
         rows = alt.Chart(alt.Data(values=[mark | {"y": top * (1.16 - 0.1 * place), "y0": 0.0}]))
-        rule = rows.mark_rule(color=INK if place == 0 else SOFT, strokeDash=[1, 0] if place == 0 else [4, 3])
+        rule = rows.mark_rule(color=colour, strokeDash=[1, 0] if place == 0 else [4, 3])
         layers.append(rule.encode(x="at:Q", y="y0:Q", y2="y:Q"))
-        text = rows.mark_text(
-            align=side, baseline="middle", dx=6 if side == "left" else -6, color=INK if place == 0 else SOFT
-        )
+        text = rows.mark_text(align=side, baseline="middle", dx=6 if side == "left" else -6, color=colour)
         layers.append(text.encode(x="at:Q", y="y:Q", text="text:N"))
     return finish(alt.layer(*layers), lang=lang, width=width)
 
 
+def _side_of_label(place: float, *, is_lower: bool) -> Literal["left", "right"]:
+    """Labels lie outside of their two marks, unless the edge of the picture is near; ``right`` ends at the mark."""
+    if is_lower:
+        return "right" if place > _NEAR_EDGE else "left"
+    return "left" if place < 1 - _NEAR_EDGE else "right"
+
+
 def draw_levers(study: TargetStudy, *, lang: str, width: int) -> Spec:
     """Draw what each measure adds to the chance at the level of the better quarters; a tick for a tenth better."""
+    levers = study.levers.to_dict("records")
     rows: list[dict[str, Any]] = [
-        {
-            "at": at,
-            "gain": 100 * float(row["gain_headroom"]),
-            "tenth": 100 * float(row["gain_elasticity"]),
-            "text": _write_move(study, row, lang),
-        }
-        for at, row in enumerate(study.levers.to_dict("records"))
+        {"at": at, "gain": 100 * float(row["gain_headroom"]), "tenth": 100 * float(row["gain_elasticity"])}
+        for at, row in enumerate(levers)
     ]
-    names = [shorten(label_node(study, name).of(lang), 22 if width >= DESKTOP else 12) for name in study.levers["node"]]
+    room = 22 if width >= DESKTOP else 12
+    names = [[shorten(label_node(study, row["node"]).of(lang), room), _write_move(study, row, lang)] for row in levers]
     data = alt.Chart(alt.Data(values=rows))
-    most = max([1.0, *(max(row["gain"], row["tenth"]) for row in rows)])
-    names_axis = alt.Axis(title=None, labelExpr=pick_label(names), values=list(range(len(rows))))
+    ends = [0.0, 1.0, *(row[name] for row in rows for name in ("gain", "tenth"))]
+    names_axis = alt.Axis(title=None, labelExpr=pick_label(names), values=list(range(len(rows))), labelLineHeight=17)
     y = alt.Y("at:O", axis=names_axis, scale=alt.Scale(paddingInner=0.45))
     x = alt.X(
         "gain:Q",
-        scale=alt.Scale(domain=[min(0.0, *(row["gain"] for row in rows), 0.0), most * 1.3], nice=False),
+        scale=alt.Scale(domain=[min(ends), max(ends) * 1.06], nice=False),
         axis=alt.Axis(title=say("kpi_targets.axis_points").of(lang), tickCount=4, grid=True),
     )
     bars = data.mark_bar(color=ACCENT).encode(x=x, y=y)
     ticks = data.mark_tick(color=STRONG, thickness=2, size=22).encode(x="tenth:Q", y=y)
-    text = data.mark_text(align="left", baseline="middle", dx=6, color=SOFT, fontSize=12).encode(
-        x="gain:Q", y=y, text="text:N"
-    )
-    return finish(alt.layer(bars, ticks, text), lang=lang, width=width, height=56 * len(rows) + 60)
+    return finish(alt.layer(bars, ticks), lang=lang, width=width, height=56 * len(rows) + 60)
 
 
 def draw_pace(track: PaceTrack, *, lang: str, width: int) -> Spec:

@@ -53,8 +53,8 @@ class TreeRow:
         0 for the goal; position of the row above which it belongs to, None for the goal.
     is_exact
         Whether arithmetic ties it to its parent; drawn dashed where it does not.
-    figure
-        Where it stands or is to land, in words; None where nothing is known.
+    figure, middle
+        Where it is to land, in words, with its range and without; None where nothing is known.
     aim
         What it must reach, in words; None without a target.
     chance
@@ -70,6 +70,7 @@ class TreeRow:
     parent: int | None
     is_exact: bool
     figure: Text | None
+    middle: Text | None
     aim: Text | None
     chance: float | None
     status: Colour
@@ -91,7 +92,7 @@ def value_of(study: TargetStudy, name: str, level: float) -> Any:
     if unit == "days":
         return Days(level, 0)
     if unit == "count" and study.facts[name].family == "count":
-        return Count(round(level))
+        return Count(round(level), "deal")  # Japanese counts calls, meetings and deals alike in 件
     return Number(level, _DIGITS.get(unit or "count", 0 if level >= 100 else 1))
 
 
@@ -125,6 +126,7 @@ def picture_tree(review: TargetReview) -> tuple[TreeRow, ...]:
                 parent=None if row.parent is None else places[row.parent],
                 is_exact=row.edge in (None, "formula"),
                 figure=_tell_foreseen(study, row.name, node),
+                middle=None if node is None or node["p50"] is None else write_level(study, row.name, node["p50"]),
                 aim=_tell_aim(study, row.name, node),
                 chance=None if node is None else node["chance"],
                 status="none" if node is None or node["status"] is None else node["status"],
@@ -134,7 +136,10 @@ def picture_tree(review: TargetReview) -> tuple[TreeRow, ...]:
 
 
 def bin_landing(study: TargetStudy) -> pd.DataFrame:
-    """Return the landing in bars: ``start, end, share, reached`` (whether a bar lies beyond the target)."""
+    """Return the landing in bars: ``start, end, share, reached`` (whether a bar lies beyond the target).
+
+    Shares are of all draws; the largest half per cent of the draws, which would squeeze the others, has no bar.
+    """
     draws = study.draw_goal()
     top = float(np.quantile(draws, _LONGEST_TAIL))
     low, high = min(float(draws.min()), study.aim.level), max(top, study.aim.level)
@@ -143,7 +148,7 @@ def bin_landing(study: TargetStudy) -> pd.DataFrame:
     below = max(1, round(_N_BARS * (study.aim.level - low) / (high - low)))
     above = max(1, _N_BARS - below)
     edges = np.unique([*np.linspace(low, study.aim.level, below + 1), *np.linspace(study.aim.level, high, above + 1)])
-    counts, _ = np.histogram(np.minimum(draws, high), edges)
+    counts, _ = np.histogram(draws, edges)
     is_above = edges[:-1] >= study.aim.level
     return pd.DataFrame(
         {
