@@ -12,6 +12,7 @@ import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.kpi.beliefs.chances import FEWEST_MONTHS
+from saleslab.kpi.metrics.knowing import keep_known
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -103,7 +104,7 @@ def read_months(history: pd.DataFrame, *, metric_id: str, as_of: date, scope: tu
         raise BadArgument(
             f"The history of '{metric_id}' holds several scopes.", "give scope, such as ('company', 'company')."
         )
-    return _keep(_last_measured(rows, as_of), as_of)
+    return _keep(keep_known(rows, as_of=as_of), as_of)
 
 
 def require_months(months: Months, metric_id: str) -> Months:
@@ -134,19 +135,9 @@ def number_months(days: Sequence[date]) -> Ints:
     return np.array([day.year * 12 + day.month - 1 for day in days], dtype=np.int64)
 
 
-def _last_measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return of each period what was measured last by the end of a day."""
-    if "measured_at" not in rows.columns or rows["measured_at"].isna().all():
-        return rows
-    measured = pd.to_datetime(rows["measured_at"], utc=True)
-    known = rows[measured.dt.date <= as_of].assign(measured_at=measured)
-    last = known if not known.empty else rows.assign(measured_at=measured)
-    return last.sort_values("measured_at", kind="stable").drop_duplicates("period_start", keep="last")
-
-
 def _keep(rows: pd.DataFrame, as_of: date) -> Months:
     starts, ends = pd.to_datetime(rows["period_start"]), pd.to_datetime(rows["period_end"])
-    is_over = (ends.dt.date <= as_of).to_numpy(dtype=bool)
+    is_over = (ends <= pd.Timestamp(as_of)).to_numpy(dtype=bool)
     is_ripe = np.ones(len(rows), dtype=bool)
     if "maturity" in rows.columns:
         is_ripe &= rows["maturity"].fillna(1.0).to_numpy(dtype=np.float64) >= RIPE

@@ -35,14 +35,15 @@ def check_measured(
     facts: Mapping[str, NodeFacts], tree: KpiTree, history: pd.DataFrame, *, as_of: date
 ) -> Iterator[Finding]:
     """Yield measures without a value in the last month, or in the last quarter or year for those counted so."""
-    known = history.loc[history["value"].notna() & (pd.to_datetime(history["period_end"]).dt.date <= as_of)]
-    last = known.assign(end=pd.to_datetime(known["period_end"]).dt.date).groupby("metric_id")["end"].max()
+    ends = pd.to_datetime(history["period_end"])
+    known = history.assign(end=ends).loc[history["value"].notna() & (ends <= pd.Timestamp(as_of))]
+    last = known.groupby("metric_id")["end"].max()
     for name, fact in facts.items():
         node = tree.nodes[name]
         if node.kind == "csf" or node.formula is not None:
             continue
         grain = fact.metric.grain if fact.metric is not None else "month"
-        oldest = _months_before(as_of.replace(day=1), _MONTHS[grain])
+        oldest = pd.Timestamp(_months_before(as_of.replace(day=1), _MONTHS[grain]))
         if fact.metric_id not in last.index or last[fact.metric_id] < oldest:
             yield Finding(name, "not_measured")
 

@@ -162,7 +162,7 @@ def _find_reason(case: Case, name: str, span: Span, *, is_silent: bool) -> Reaso
         return "unfit" if is_unfit else "short" if len(rows) else "no_data"
     rows = rows.loc[pd.to_datetime(rows["period_start"]).dt.date.isin(span.known)]
     if "is_complete" in rows:
-        over = pd.to_datetime(rows["period_end"]).dt.date <= case.as_of
+        over = pd.to_datetime(rows["period_end"]) <= pd.Timestamp(case.as_of)
         if (over & ~rows["is_complete"].astype(bool)).any():
             return "immature"
     if "dq_score" in rows and (pd.to_numeric(rows["dq_score"], errors="coerce") < _WORST_DATA).any():

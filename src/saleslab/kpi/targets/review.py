@@ -25,7 +25,6 @@ from saleslab.kpi.trees.writing import lay_out
 from saleslab.periods import FiscalCalendar, Period
 from saleslab.warehouse import Settings, Warehouse
 
-TEMPLATE = "inside_sales"
 MONTHS = 36
 """Months of the past that are measured."""
 
@@ -112,7 +111,7 @@ def review_target(
     as_of
         The last day that is known.
     tree
-        The company's tree; without one the template of inside sales with the target on record.
+        The company's tree; without one a template, of inside sales or, where there are no deals, of an agency.
     period
         In place of the period of the tree's target; without a tree the fiscal quarter of the following day.
     target
@@ -128,7 +127,8 @@ def review_target(
         If a measure that the goal is made of has no past.
     """
     calendar = lab.settings.fiscal_calendar
-    ours = _place_tree(tree, _choose_period(tree, period, calendar, as_of), lab.settings)
+    chosen = read_template(choose_template(lab)) if tree is None else tree
+    ours = _place_tree(chosen, _choose_period(tree, period, calendar, as_of), lab.settings)
     metrics = collect_metrics(ours, library())
     history = measure(lab, metrics.values(), as_of=as_of, months=MONTHS)
     known: dict[str, Any] = {"metrics": dict(library()) | dict(metrics), "as_of": as_of, "seed": seed}
@@ -170,15 +170,19 @@ def _read_recorded(lab: Warehouse) -> pd.DataFrame:
 
 
 def _find_recorded(recorded: pd.DataFrame, metric_id: str, period: Period) -> float | None:
-    starts = pd.to_datetime(recorded["period_start"]).dt.date
-    ends = pd.to_datetime(recorded["period_end"]).dt.date
-    rows = recorded.loc[(recorded["metric_id"] == metric_id) & (starts == period.start) & (ends == period.end)]
+    starts, ends = (pd.to_datetime(recorded[name]) for name in ("period_start", "period_end"))
+    is_this = (starts == pd.Timestamp(period.start)) & (ends == pd.Timestamp(period.end))
+    rows = recorded.loc[(recorded["metric_id"] == metric_id) & is_this]
     return float(rows["target"].iloc[-1]) if len(rows) else None
 
 
-def _place_tree(tree: KpiTree | None, period: Period, settings: Settings) -> KpiTree:
-    """The company's tree, or the template, in the company's currency and year, with the period that is asked for."""
-    ours = tree if tree is not None else read_template(TEMPLATE)
+def choose_template(lab: Warehouse) -> str:
+    """Return the template that a company's tables can fill: its goal is of deals, or of orders where there are none."""
+    return "inside_sales" if lab.has("opportunities") else "agency"
+
+
+def _place_tree(ours: KpiTree, period: Period, settings: Settings) -> KpiTree:
+    """A tree in the company's currency and year, with the period that is asked for."""
     goal = find_goal(ours)
     head = {"currency": settings.currency, "fiscal": {"year_start_month": settings.fiscal_calendar.start_month}}
     stated = lay_out(ours)["nodes"][goal].get("target", {})
@@ -234,12 +238,12 @@ def _look_back(
 ) -> tuple[PastStudy, ...]:
     goal = study.facts[study.goal].metric_id
     rows = history.loc[history["metric_id"] == goal]
-    starts = pd.to_datetime(rows["period_start"]).dt.date
+    starts = pd.to_datetime(rows["period_start"])
     found: list[PastStudy] = []
     period = study.period
     while len(found) < n_past:
         period = calendar.previous(period)
-        inside = rows.loc[(starts >= period.start) & (starts <= period.end)]
+        inside = rows.loc[starts.between(pd.Timestamp(period.start), pd.Timestamp(period.end))]
         if period.end > study.as_of:  # it still runs: nobody knows yet what comes of it
             continue
         if len(inside) < len(calendar.months_of(period)):
@@ -255,8 +259,8 @@ def _study_eve(
     study: TargetStudy, history: pd.DataFrame, period: Period, target: float | None, actual: float
 ) -> PastStudy | None:
     eve = period.start - timedelta(days=1)
-    ends = pd.to_datetime(history["period_end"]).dt.date
-    before = history.loc[ends <= eve].drop(columns="measured_at")
+    is_before = pd.to_datetime(history["period_end"]) <= pd.Timestamp(eve)
+    before = history.loc[is_before].drop(columns="measured_at")
     level = actual if target is None else target
     tree = override_tree(study.tree, {study.goal: {"target": {"period": write_period_code(period), "target": level}}})
     metrics = {fact.metric_id: fact.metric for fact in study.facts.values() if fact.metric is not None}

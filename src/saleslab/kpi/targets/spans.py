@@ -49,18 +49,6 @@ def look_at(period: Period, history: pd.DataFrame, calendar: FiscalCalendar, *, 
     return Span(period, tuple(known), tuple(ahead), tuple(shares))
 
 
-def keep_known(history: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
-    """Return what was known on a day: of each metric, scope and month the last value measured by then."""
-    starts = pd.to_datetime(history["period_start"]).dt.date
-    rows = history.loc[starts <= as_of].reset_index(drop=True)
-    if "measured_at" in rows:
-        at = pd.to_datetime(rows["measured_at"])
-        rows = rows.loc[at.isna() | (at.dt.date <= as_of)].assign(_at=at)
-        rows = rows.sort_values("_at", kind="stable", na_position="first").drop(columns="_at")
-    keys = ["metric_id", *[name for name in ("scope_type", "scope_id") if name in rows], "period_start"]
-    return rows.drop_duplicates(keys, keep="last")
-
-
 def sum_months(history: pd.DataFrame, metric_id: str, months: tuple[date, ...]) -> dict[str, float]:
     """Return ``value, numerator, denominator, n`` of a metric, summed over months; 0 where nothing was measured."""
     starts = pd.to_datetime(history["period_start"]).dt.date

@@ -11,6 +11,7 @@ import pandas as pd
 
 from saleslab.errors import BadArgument
 from saleslab.kpi.metrics.declaring import Metric
+from saleslab.kpi.metrics.knowing import keep_known
 from saleslab.kpi.metrics.shelf import library
 from saleslab.kpi.targets.building import believe_nodes, build_model
 from saleslab.kpi.targets.cases import Case
@@ -18,7 +19,7 @@ from saleslab.kpi.targets.judging import cover_target, judge_nodes, tabulate_nod
 from saleslab.kpi.targets.levers import find_levers, lay_reaches, tabulate_levers
 from saleslab.kpi.targets.model import Floats, TreeModel
 from saleslab.kpi.targets.required import Aim, Bundle, Reach, RequiredLevel, find_bundle, find_level
-from saleslab.kpi.targets.spans import Span, keep_known, look_at
+from saleslab.kpi.targets.spans import Span, look_at
 from saleslab.kpi.targets.suggesting import tabulate_suggestions
 from saleslab.kpi.trees.nodes import KpiTree, Quantile
 from saleslab.kpi.trees.resolving import NodeFacts, resolve_nodes
@@ -211,7 +212,8 @@ def _open_case(
     require_columns(history, *_NEEDED, of="history (kpi.measure)")
     facts = resolve_nodes(tree, library() if metrics is None else metrics)
     goal = find_goal(tree)
-    known = keep_known(history, as_of=as_of)
+    begun = history.loc[pd.to_datetime(history["period_start"]) <= pd.Timestamp(as_of)]
+    known = keep_known(begun, as_of=as_of)
     return Case(
         tree=tree,
         goal=goal,

@@ -1,0 +1,33 @@
+"""What was known of measured values on a day: each as it was measured last by then."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+_OF_A_PERIOD = ("metric_id", "scope_type", "scope_id", "period_start")
+_NOON = timedelta(hours=12)
+
+
+def keep_known(values: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+    """Return of each metric, scope and period what was measured last by the end of a day.
+
+    ``measured_at`` is the end of a company's day in UTC: up to twelve hours before the end of the same day in UTC, or
+    after it. So what was measured by noon of the following day counts. Where nothing at all was measured by then, such
+    as in a history that was measured once, for today, the values are taken as they are.
+
+    Parameters
+    ----------
+    values
+        In the shape of ``kpi_values``; without ``measured_at`` all of it is taken to be known.
+    as_of
+        The day.
+    """
+    rows = values.reset_index(drop=True)
+    if "measured_at" in rows:
+        at = pd.to_datetime(rows["measured_at"], utc=True).dt.tz_localize(None)
+        is_known = at.isna() | (at < pd.Timestamp(as_of) + timedelta(days=1) + _NOON)
+        order = at.sort_values(kind="stable", na_position="first").index
+        rows = rows.loc[order[is_known[order]] if is_known.any() else order]
+    return rows.drop_duplicates([name for name in _OF_A_PERIOD if name in rows], keep="last").sort_index()
