@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from saleslab.errors import NotEnoughData
+from saleslab.kpi.targets.pages import write_target_banners, write_target_headline
 from saleslab.kpi.targets.review import review_target, round_target, try_target, write_period_code
 from saleslab.periods import FiscalCalendar
 from saleslab.warehouse import connect
@@ -35,6 +36,8 @@ def test_a_company_without_a_target_gets_one_that_is_reached_every_second_time(i
     review = review_target(_make_lab(invented, DEALS), as_of=AS_OF, n_past=0)
     assert review.is_suggested
     assert 0.35 < review.study.chance < 0.65
+    assert write_target_headline(review)["tone"] == "neutral"
+    assert [banner["name"] for banner in write_target_banners(review)] == ["template", "no_target"]
 
 
 def test_a_company_with_orders_only_is_asked_about_its_orders(invented):

@@ -56,7 +56,7 @@ def write_target_headline(review: TargetReview | None) -> HeadlineWords:
     return {
         "question": say("kpi_targets.page.question", goal=label_node(study, study.goal), target=_write_target(study)),
         "status": say("kpi_targets.page.status", chance=write_chance(study.chance)),
-        "tone": _TONES.get(judge_status(study.chance).colour, "neutral"),
+        "tone": _tone_of(review),
         "answer": join_texts(_tell_landing(study), _tell_needed(study), _tell_first(study)),
         "subject": say("kpi_targets.page.subject", goal=label_node(study, study.goal), period=study.period),
     }
@@ -79,7 +79,7 @@ def write_target_cards(review: TargetReview) -> list[CardWords]:
     study = review.study
     low, middle, high = (value_of(study, study.goal, study.land(place)) for place in (0.1, 0.5, 0.9))
     target = value_of(study, study.goal, study.aim.level)
-    tone = _TONES.get(judge_status(study.chance).colour, "neutral")
+    tone = _tone_of(review)
     return [
         {
             "name": "chance", "label": say("kpi_targets.page.card_chance"),
@@ -149,6 +149,11 @@ def write_target_notes(review: TargetReview | None, gap: NotEnoughData | None = 
 def judge_words(reason: str) -> Text:
     """Return why a chance is withheld."""
     return judge_status(None, reason=reason).words  # type: ignore[arg-type]
+
+
+def _tone_of(review: TargetReview) -> Tone:
+    """Good or bad is what nobody can say of a target that nobody has set."""
+    return "neutral" if review.is_suggested else _TONES[judge_status(review.study.chance).colour]
 
 
 def _write_target(study: TargetStudy) -> Text:
