@@ -86,6 +86,15 @@ def test_a_promise_about_what_few_spoke_of_is_not_followed_in_numbers():
     assert (loop.state, loop.change) == ("few", None)
 
 
+def test_a_theme_that_nobody_mentions_is_not_followed_where_hardly_anybody_wrote():
+    """Nobody of five: that tells of the five, although no one spoke of the theme."""
+    rows = [(at, "2026-05-01", "east", 9, "価格が高い。" if at % 2 else "操作がわかりやすい。") for at in range(60)]
+    rows += [(at, "2026-08-01", "east", 9, "操作がわかりやすい。" if at < 65 else None) for at in range(60, 90)]
+    promised = {"theme": ["price"], "owner_id": ["u:1"], "due_on": [date(2026, 7, 1)], "closed_on": [date(2026, 7, 1)]}
+    (loop,) = review_of(speak(rows), actions=pd.DataFrame(promised)).loops
+    assert (loop.state, loop.change) == ("few", None)
+
+
 def test_a_comment_beside_an_impossible_score_is_set_aside_with_it():
     rows = [(*row[:3], 11 if at == 0 else row[3], "価格が高い。") for at, row in enumerate(EVERYBODY)]
     review = review_of(speak(rows))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from saleslab.errors import BadArgument, TableError
 from saleslab.intake import disclose_people, list_shown
-from saleslab.intake.smallest_groups import find_smallest_group
+from saleslab.intake.smallest_groups import Patience, find_smallest_group
 
 
 def published_rows(found, person, tables, counted=()):
@@ -113,6 +113,23 @@ def test_a_factor_of_two_does_not_save_a_small_group():
     parts = find_smallest_group(members, sizes, below=10)
     left = parts @ members
     assert sizes[np.abs(left) > 1e-6].sum() == 7
+
+
+def test_searches_of_a_page_share_one_patience_and_without_any_left_every_number_is_suspected():
+    """So a page always ends, and what could not be told is hidden."""
+    members = np.array([[True, True, True, False], [True, True, False, True], [False, False, True, True]])
+    sizes, patience = np.array([3.0, 4.0, 50.0, 50.0]), Patience()
+    whole = patience.left
+    find_smallest_group(members, sizes, below=10, patience=patience)
+    assert patience.left < whole
+    patience.left = 0.0
+    assert find_smallest_group(members, sizes, below=10, patience=patience).tolist() == [1, 1, 1]
+    wide = Patience()
+    n_searches = 0
+    while wide.grant(300):
+        wide.charge(wide.grant(300), 300)
+        n_searches += 1
+    assert n_searches <= 6, "of searches that do not come to an end"
 
 
 def test_what_cannot_be_judged_is_refused():

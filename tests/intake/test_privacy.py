@@ -14,6 +14,7 @@ from saleslab.intake import (
     find_personal,
     keep_reachable,
     make_pseudonym,
+    mask_personal,
     read_key,
     redact_frame,
     suppress_small_groups,
@@ -314,3 +315,20 @@ def test_a_place_that_cannot_be_written_is_refused_and_nothing_half_remains(tmp_
     with pytest.raises(FileProblem, match=r"(?s)taken.csv' cannot be written.*Next: name a file"):
         write_safe_csv(pd.DataFrame({"x": ["a"]}), tmp_path / "taken.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["taken.csv"]
+
+
+@pytest.mark.requirement("F03")
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Smith's offer", "███'s offer"),
+        ("Smith-san called", "███-san called"),
+        ("ask O'Brien", "ask ███"),
+        ("Anne-Marie Dupont-Moretti", "███-███"),
+        ("Smithさんへ", "███さんへ"),
+        ("a blacksmith, Smithson", "a blacksmith, Smithson"),
+    ],
+)
+def test_a_name_is_masked_whatever_sign_stands_beside_it_and_no_part_of_a_word_is(text, shown):
+    names = ["Bob Smith", "Pat O'Brien", "Anne-Marie Dupont", "Luca Moretti"]
+    assert mask_personal(text, names=names) == shown

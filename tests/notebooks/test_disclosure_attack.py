@@ -11,6 +11,7 @@ from lead_company import write_company
 
 from saleslab.customers.feedback import find_themes, read_themes
 from saleslab.simulation import Scenario, simulate
+from saleslab.stats.calibration import N_BINS, group_by_chance
 from saleslab.warehouse import connect
 
 HOURS = pd.Timedelta(hours=9)
@@ -92,13 +93,14 @@ def test_no_difference_of_numbers_of_the_lead_pages_rests_on_fewer_than_ten_lead
     blocks = run_cells("lead_model_card", space, db=address)
     trained = space["page"].trained
     tested, source = trained.tested, trained.group_tested("source")["source"].astype("str").reset_index(drop=True)
-    chance_order, start, rows = np.argsort(tested["chance_won"].to_numpy(), kind="stable"), 0, []
-    for point in read_rows(blocks, "calibration"):
-        mine = np.zeros(len(tested), dtype=bool)
-        mine[chance_order[start : start + point["n_leads"]]] = True
-        start += point["n_leads"]
+    point, rows = group_by_chance(tested["chance_won"].to_numpy(), N_BINS), []
+    (door,) = of_kind(blocks, "people")
+    (told,) = [table for table in door.tables if table.table == "calibration"]
+    assert told.n_hidden == 2, "sources and points are nearly the same here: one point and one more tell them apart"
+    for (name, n), row in zip(told.groups, read_rows(blocks, "calibration"), strict=True):
+        mine = point == int(name) - 1
+        assert mine.sum() == n == row["n_leads"]
         rows.append(mine)
-    assert start == len(tested), "no point was hidden here, so the points hold everybody in order"
     groups = read_rows(blocks, "groups")
     named = {row["group"] for row in groups}
     rows += [(source.where(source.isin(named), "others") == row["group"]).to_numpy() for row in groups]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from saleslab.errors import BadArgument
-from saleslab.intake.smallest_groups import Bools, Floats, find_smallest_group
+from saleslab.intake.smallest_groups import Bools, Floats, Patience, find_smallest_group
 
 _CLOSE = 1e-7
 
@@ -90,9 +90,9 @@ def choose_hidden(
     BadArgument
         When what was published before already shows a small group.
     """
-    hidden = set(risky)
+    hidden, patience = set(risky), Patience()
     hidden.update(_accompany(cells, hidden))
-    while (parts := _find_leak(cells, hidden, risky, before, crowd)) is not None:
+    while (parts := _find_leak(cells, hidden, risky, before, crowd, patience=patience)) is not None:
         if not parts:
             raise BadArgument(
                 f"What was published before already shows a group of fewer than {crowd.floor} people.",
@@ -103,7 +103,10 @@ def choose_hidden(
     for cell in sorted(cells, key=lambda cell: (cell.rank, -cell.n, str(cell.key))):
         if cell.key in hidden and cell.key not in risky:
             fewer = _free_lone(cells, hidden - {cell.key}, risky)
-            if not _accompany(cells, fewer) and _find_leak(cells, fewer, risky, before, crowd) is None:
+            if (
+                not _accompany(cells, fewer)
+                and _find_leak(cells, fewer, risky, before, crowd, patience=patience) is None
+            ):
                 hidden = fewer
     return hidden
 
@@ -120,14 +123,21 @@ def _free_lone(cells: Sequence[Cell], hidden: Collection[Any], risky: Collection
 
 
 def _find_leak(
-    cells: Sequence[Cell], hidden: Collection[Any], risky: Collection[Any], before: Sequence[Cell], crowd: Crowd
+    cells: Sequence[Cell],
+    hidden: Collection[Any],
+    risky: Collection[Any],
+    before: Sequence[Cell],
+    crowd: Crowd,
+    *,
+    patience: Patience,
 ) -> list[Cell] | None:
     """Return the cells, not yet published, by which a small group or a risky cell follows; None where none can."""
     shown = [*before, *(cell for cell in cells if cell.key not in hidden)]
     if not shown:
         return None
     members = np.concatenate([cell.members for cell in shown])
-    parts = find_smallest_group(members, crowd.sizes, below=crowd.floor, holders=crowd.holders)
+    told: dict[str, Any] = {"below": crowd.floor, "holders": crowd.holders, "patience": patience}
+    parts = find_smallest_group(members, crowd.sizes, **told)
     if parts is None:
         parts = _find_secret(members.astype(np.float64), [cell for cell in cells if cell.key in risky])
     if parts is None:

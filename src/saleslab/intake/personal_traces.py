@@ -30,10 +30,10 @@ _NAMED = re.compile(
 )
 _HIDDEN = "█" * 3
 
-_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u4e00-\u9fff][\w'’\-]*(?<![\u3040-\u30ff\u4e00-\u9fff])")
+_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u4e00-\u9fff]\w*(?<![\u3040-\u30ff\u4e00-\u9fff])")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff々〆・]+(?:[ 　][\u3040-\u30ff\u4e00-\u9fff々〆・]+)*")
-_LONGEST_NAME, _LONGEST_UNSPACED = 4, 14
-"""Words of a name with spaces, and letters of one without."""
+_LONGEST_NAME, _LONGEST_UNSPACED = 6, 14
+"""Words of a name with spaces, hyphens or apostrophes, and letters of one without."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

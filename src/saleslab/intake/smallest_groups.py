@@ -20,8 +20,37 @@ _CLOSE = 1e-6
 _MOST_NODES = 1_000
 """Branches after which the search gives up: a number of steps and not of seconds, so that all machines agree."""
 
+_TOLD = (0, 2)
+"""States of the search in which it came to an end: one was found, or there is none."""
 
-def find_smallest_group(members: Bools, sizes: Floats, *, below: float, holders: Bools | None = None) -> Floats | None:
+_ROOT_NODES = 100
+"""Branches that the start of a search costs as much as."""
+
+
+class Patience:
+    """How much all searches of a page together may still cost, so that every page comes to an end.
+
+    Attributes
+    ----------
+    left
+        Branches, each times the square of the groups it has: about what one takes. Used up by `find_smallest_group`.
+    """
+
+    def __init__(self) -> None:
+        self.left = 4e8
+
+    def grant(self, n_groups: int) -> int:
+        """Return how many branches the next search may take."""
+        return max(0, min(_MOST_NODES, int(self.left / n_groups**2) - _ROOT_NODES))
+
+    def charge(self, n_nodes: int, n_groups: int) -> None:
+        """Take off what a search has cost."""
+        self.left -= (n_nodes + _ROOT_NODES) * float(n_groups**2)
+
+
+def find_smallest_group(
+    members: Bools, sizes: Floats, *, below: float, holders: Bools | None = None, patience: Patience | None = None
+) -> Floats | None:
     """Return a combination of published numbers that rests on few people; None where none does.
 
     Answered exactly: first it is tried to part the people into as many sets as the floor asks for, each of which tells
@@ -40,6 +69,8 @@ def find_smallest_group(members: Bools, sizes: Floats, *, below: float, holders:
     holders
         One row a kind of people, one column a group: whether they are in it. Someone who answered twice is in two
         groups and still one person. None: everybody is in one group.
+    patience
+        What this search shares with others; None: it has a full one of its own.
 
     Returns
     -------
@@ -63,7 +94,7 @@ def find_smallest_group(members: Bools, sizes: Floats, *, below: float, holders:
         return None
     if _is_spread(left, rows[:, small], sizes, held[:, small], below):
         return None
-    found = _search(left, sizes, held[:, small], below)
+    found = _search(left, sizes, held[:, small], below, patience or Patience())
     if found is None:
         return None
     if not len(found):
@@ -122,10 +153,10 @@ def _is_spread(left: Floats, rows: Bools, sizes: Floats, held: Bools, below: flo
     return True
 
 
-def _search(left: Floats, sizes: Floats, held: Bools, below: float) -> Floats | None:
+def _search(left: Floats, sizes: Floats, held: Bools, below: float, patience: Patience) -> Floats | None:
     """Return factors of the rows such that what is left rests on few people; None where there are none.
 
-    Empty where it cannot be told within `_MOST_NODES`.
+    Empty where it cannot be told within `_MOST_NODES` or what is left of the patience.
 
     The combination may be scaled, so its largest entry is 1: ``v`` lies between -1 and 1, a group is ``touched`` where
     it is not 0, and ``top`` marks one group where it is 1.
@@ -134,6 +165,9 @@ def _search(left: Floats, sizes: Floats, held: Bools, below: float) -> Floats | 
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     n_free, n_groups = left.shape
+    n_nodes = patience.grant(n_groups)
+    if not n_nodes:
+        return np.empty(0)
     kinds, of_kind = np.unique(held, axis=0, return_inverse=True)
     people = np.bincount(of_kind.ravel(), weights=sizes)
     kinds, people = kinds[kinds.any(axis=1)], people[kinds.any(axis=1)]
@@ -156,8 +190,9 @@ def _search(left: Floats, sizes: Floats, held: Bools, below: float) -> Floats | 
         constraints=rules,
         integrality=np.repeat([0, 1, 1, 0], widths),
         bounds=Bounds(np.repeat([-np.inf, 0, 0, 0], widths), np.repeat([np.inf, 1, 1, 1], widths)),
-        options={"node_limit": _MOST_NODES},
+        options={"node_limit": n_nodes},
     )
+    patience.charge(found.mip_node_count or 0 if found.status in _TOLD else n_nodes, n_groups)
     if found.status == 2:  # no combination rests on few
         return None
     return np.empty(0) if found.x is None else np.asarray(found.x[:n_free])

@@ -94,6 +94,6 @@ def _count_waves(
     for quarter, mine in told.groupby(quarters):
         for theme in themes:
             n_with = int(mine[theme.key].sum())
-            is_told = not n_with or {name_wave(name_quarter(quarter), name) for name in (theme.key, ALL)} <= set(shown)
+            is_told = {name_wave(name_quarter(quarter), name) for name in (theme.key, ALL)} <= set(shown)
             rows.append((quarter.end, theme.key, n_with if is_told else None, len(mine)))
     return pd.DataFrame(rows, columns=columns)
