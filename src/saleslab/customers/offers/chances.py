@@ -37,7 +37,7 @@ class ChanceCurve:
     n_bought, n
         Cells of accounts and products at each level, and those that were bought.
     apart
-        The same of each moment alone.
+        The same of each moment alone; empty where there is only one.
     """
 
     upper: Floats
@@ -67,13 +67,15 @@ class ChanceCurve:
 
 def measure_chances(learnt: Sequence[tuple[ItemMoment, Scorer]], *, kind: Kind) -> ChanceCurve:
     """Return how often products were bought by score, over moments of the past with their ways of choosing."""
-    gathered = []
+    counted = []
     for moment, score in learnt:
         scores, bought = _gather(moment, score, kind)
-        gathered.append((_scale_by(scores, kind)(scores), bought))
-    pooled = _count(*(np.concatenate(parts) for parts in zip(*gathered, strict=True)))
-    apart = tuple(_count(*parts) for parts in gathered) if len(gathered) > 1 else ()
-    return replace(pooled, apart=apart)
+        counted.append(_count(_scale_by(scores, kind)(scores), bought, np.ones(len(bought))))
+    apart = tuple(_draw(*parts) for parts in counted)
+    if len(apart) == 1:
+        return apart[0]
+    pooled = _count(*(np.concatenate(parts) for parts in zip(*counted, strict=True)))
+    return replace(_draw(*pooled), apart=apart)
 
 
 def find_scale(moment: ItemMoment, score: Scorer, *, kind: Kind) -> Scale:
@@ -101,10 +103,15 @@ def _leave(scores: Floats) -> Floats:
     return scores
 
 
-def _count(scores: Floats, bought: Floats) -> ChanceCurve:
+def _count(scores: Floats, n_bought: Floats, n: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the scores that occur, each once and in their order, with the sums of what was counted at them."""
     values, place = np.unique(np.round(scores, _DIGITS), return_inverse=True)
-    n = np.bincount(place, weights=np.ones(len(place)), minlength=len(values))
-    n_bought = np.bincount(place, weights=bought, minlength=len(values))
+    sums = [np.bincount(place, weights=told, minlength=len(values)).astype(np.float64) for told in (n_bought, n)]
+    return values, sums[0], sums[1]
+
+
+def _draw(values: Floats, n_bought: Floats, n: Floats) -> ChanceCurve:
+    """Return the curve through counts by score, on `_MOST_LEVELS` levels at the most."""
     if len(values) > _MOST_LEVELS:
         group = np.minimum(np.cumsum(n) * _MOST_LEVELS // n.sum(), _MOST_LEVELS - 1)
         starts = np.flatnonzero(np.r_[True, np.diff(group) > 0])
@@ -137,11 +144,12 @@ def _rise(values: Any, n_bought: Any, n: Any) -> ChanceCurve:
 
 
 def look_back(
-    before: tuple[ItemMoment, Scorer], then: tuple[ItemMoment, Scorer], *, kind: Kind, top: int
+    moment: ItemMoment, score: Scorer, curve: ChanceCurve, scale: Scale, *, kind: Kind, top: int
 ) -> tuple[float, float]:
-    """Return the mean chance that offers of a horizon ago would have carried, and the share that was bought."""
-    curve, scale = measure_chances([before], kind=kind), find_scale(*then, kind=kind)
-    moment, score = then
+    """Return the mean chance that offers of a horizon ago would have carried, and the share that was bought.
+
+    ``curve`` is that of the moment before, and ``scale`` that of the moment itself.
+    """
     owned, later = moment.owned(), np.flatnonzero(moment.bought_after() > 0)
     came, sold = moment.fill(np.ones(len(later)), later), moment.sold()
     stated, happened = [], []

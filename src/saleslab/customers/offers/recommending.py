@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from saleslab.customers.offers.chances import find_scale, look_back, measure_chances
+from saleslab.customers.offers.chances import ChanceCurve, Scale, find_scale, look_back, measure_chances
 from saleslab.customers.offers.checks import (
     OfferTest,
     Scorer,
@@ -179,13 +179,17 @@ def recommend_products(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Made:
-    """Offers of one kind, and what stands behind them."""
+    """Offers of one kind, and what stands behind them.
+
+    Offers of a horizon ago come from the scores of ``then``, of which ``early`` tells the chance on the ``scale``.
+    """
 
     offers: pd.DataFrame
     check: OfferCheck
     tests: tuple[OfferTest, ...]
-    before: Scorer
     then: Scorer
+    early: ChanceCurve
+    scale: Scale
     model: ReorderModel | None = None
 
 
@@ -196,11 +200,12 @@ def _offer_new(table: ItemTable, is_sold: Any, top: int) -> _Made:
     tests = judge_ways(then, {chosen: learn_way(then, chosen)} | simple_ways(then), kind="new", top=top, mass=MASS)
     used, verdict = _judge(tests)
     past = [(moment, learn_way(moment, used)) for moment in (before, then)]
-    promised, came = look_back(*past, kind="new", top=top)
-    curve = measure_chances(past, kind="new")
+    curve, scale = measure_chances(past, kind="new"), find_scale(*past[1], kind="new")
+    early = curve.apart[0]
+    promised, came = look_back(*past[1], early, scale, kind="new", top=top)
     offers = list_new(now, learn_way(now, used), curve, is_sold=is_sold, top=top)
     check = OfferCheck(verdict, used.partition(":")[0], promised, came, _count(table, "new"))
-    return _Made(offers, check, tests, past[0][1], past[1][1])
+    return _Made(offers, check, tests, past[1][1], early, scale)
 
 
 def _offer_again(table: ItemTable, is_sold: Any, top: int, horizon: int) -> _Made:
@@ -209,22 +214,22 @@ def _offer_again(table: ItemTable, is_sold: Any, top: int, horizon: int) -> _Mad
     past = [(moment, _read_pace(learnt, moment, horizon)) for moment in (before, then)]
     ways = {"pace": past[1][1]} | simple_ways(then) | {"own": own_way(then)}
     tests = judge_ways(then, ways, kind="again", top=top, mass=MASS)
-    promised, came = look_back(*past, kind="again", top=top)
+    early, scale = measure_chances(past[:1], kind="again"), find_scale(*past[1], kind="again")
+    promised, came = look_back(*past[1], early, scale, kind="again", top=top)
     model = fit_reorders(now.paces(), n_items=table.shape[1])
     # chances are those of the model that is used: one learnt from less was off by another factor
     curve = measure_chances([(moment, _read_pace(model, moment, horizon)) for moment in (before, then)], kind="again")
     offers = list_again(now, model, curve, horizon=horizon, is_sold=is_sold, top=top)
     check = OfferCheck(_judge(tests)[1], "pace", promised, came, _count(table, "again"))
-    return _Made(offers, check, tests, past[0][1], past[1][1], model)
+    return _Made(offers, check, tests, past[1][1], early, scale, model)
 
 
 def _judge_any(table: ItemTable, new: _Made, again: _Made, top: int) -> tuple[OfferTest, ...]:
     """Return how both kinds together did, ranked by chance, beside what the account buys anyway."""
-    before, then = table.at(2), table.at(1)
-    new_curve, scale = measure_chances([(before, new.before)], kind="new"), find_scale(then, new.then, kind="new")
+    then = table.at(1)
 
     def score(owned: Any, places: Any) -> Any:
-        chances = new_curve.read(scale(new.then(owned, places)))
+        chances = new.early.read(new.scale(new.then(owned, places)))
         return np.where(owned.toarray() > 0, again.then(owned, places), chances)
 
     ways: dict[str, Scorer] = {"offers": score, **simple_ways(then), "own": own_way(then)}
