@@ -330,19 +330,19 @@ class TestSettings:
         assert Settings.from_rows({"currency": "USD", "colour": "red"}) == Settings(currency="USD")
 
     @pytest.mark.parametrize(
-        "change",
+        ("change", "next_step"),
         [
-            {"timezone": "Mars/Base"},
-            {"currency": "yen"},
-            {"fiscal_start_month": 13},
-            {"fiscal_pattern": "13 weeks"},
-            {"fiscal_named_after": "middle"},
-            {"week_start": 7},
-            {"closed_days": "12-29,Obon"},
+            ({"timezone": "Mars/Base"}, "give"),
+            ({"currency": "yen"}, "give"),
+            ({"fiscal_start_month": 13}, "give"),
+            ({"fiscal_pattern": "13 weeks"}, "use one of: month, 4-4-5"),
+            ({"fiscal_named_after": "middle"}, "use one of: start, end"),
+            ({"week_start": 7}, "give 0 .Monday. to 6"),
+            ({"closed_days": "12-29,Obon"}, "write every year's day"),
         ],
     )
-    def test_an_impossible_setting_is_refused(self, lab, change):
-        with pytest.raises(BadArgument, match=r"Next: (give|use one of|write every year's day)"):
+    def test_an_impossible_setting_is_refused(self, lab, change, next_step):
+        with pytest.raises(BadArgument, match=f"Next: {next_step}"):
             lab.change_settings(**change)
         assert lab.settings == Settings()
 

@@ -172,10 +172,13 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         windows = window[is_tested] if is_forward else None
         means = average_losses(trials, compared.weight[is_tested])
         best = _best_model(trials, means)
-        is_steady = is_forward and self._judge(compared, rounds, best, rung=best.candidate.rung)[1] == "ready"
+        found = self._judge(compared, rounds, best, rung=best.candidate.rung) if is_forward else None
+        is_steady = found is not None and found[1] == "ready"
         chosen, errors = choose_trial(trials, compared.weight[is_tested], windows=windows, is_steady=is_steady)
         judged, rung = trials[chosen] if chosen else best, trials[chosen].candidate.rung
-        auc, self.verdict_, self.reasons_ = self._judge(compared, rounds, judged, rung=rung)
+        if found is None or judged is not best or rung != best.candidate.rung:
+            found = self._judge(compared, rounds, judged, rung=rung)
+        auc, self.verdict_, self.reasons_ = found
         if len(trials) < len(candidates):
             self.reasons_ += (ScoreReason("out_of_time", {"n": len(candidates) - len(trials)}),)
         self.forward_auc_ = auc.interval
