@@ -33,9 +33,11 @@ def test_alikeness_does_not_depend_on_the_order_of_series_their_size_or_a_steady
     assert measure_alikeness(moves + np.arange(8.0)[:, None]) == pytest.approx(found)
 
 
-def test_one_series_a_constant_and_series_that_never_meet_say_nothing_of_alikeness():
+def test_one_series_a_constant_a_steady_growth_and_series_that_never_meet_say_nothing_of_alikeness():
     assert measure_alikeness(np.random.default_rng(0).normal(size=(1, 40))) == 0.0
     assert measure_alikeness(np.ones((5, 40))) == 0.0
+    assert measure_alikeness(find_moves(np.array([[1_000.0], [300.0], [77.0]]) * 1.02 ** np.arange(60))) == 0.0
+    assert measure_alikeness(find_moves(np.full((5, 1), 1_000.0) * 1.02 ** np.arange(60))) == 0.0
     apart = np.full((2, 40), np.nan)
     apart[0, :20], apart[1, 20:] = np.arange(20.0), np.arange(20.0)
     assert measure_alikeness(apart) == 0.0

@@ -11,6 +11,7 @@ from saleslab import charts, forecasting
 from saleslab.charts.theme import PHONE
 from saleslab.errors import BadArgument
 from saleslab.periods import Period
+from saleslab.reporting.blocks import check_blocks
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
 from saleslab.wording import Money
@@ -42,11 +43,29 @@ def space():
 
 @pytest.fixture(scope="module")
 def blocks(space, made, tmp_path_factory):
-    address = f"duckdb:///{tmp_path_factory.mktemp('landing')}/lab.duckdb"
+    folder = tmp_path_factory.mktemp("landing")
+    address, log = f"duckdb:///{folder}/lab.duckdb", folder / "forecasts.jsonl"
     with connect(address) as lab:
         for name in TABLES:
             lab.write(name, made.tables[name], source_system="test", loaded_at=datetime(2026, 11, 24))
-    return run_cells("sales_forecast", space, db=address, as_of=AS_OF.isoformat(), target=WITHIN_REACH, n_past=2)
+    promise_a_quarter(log)
+    asked = {"as_of": AS_OF.isoformat(), "target": WITHIN_REACH, "n_past": 2, "log": str(log)}
+    return run_cells("sales_forecast", space, db=address, **asked)
+
+
+def promise_a_quarter(file):
+    """Write down a landing of the quarter before, and what came."""
+    log, row = forecasting.ForecastLog(file), {"series_id": "company", "period": "2026-04-01"}
+    said = pd.DataFrame([row | {"period_end": "2026-06-30", "median": 90.0, "lower_80": 80.0, "upper_80": 110.0}])
+    log.write(said, model="landing", as_of=date(2026, 5, 20), at=datetime(2026, 5, 21))
+    log.score(pd.DataFrame([row | {"value": 100.0}]), at=datetime(2026, 7, 1))
+
+
+def test_a_page_that_tells_what_it_promised_before_can_be_published(blocks):
+    check_blocks(blocks)
+    (recorded,) = [one for one in of_kind(blocks, "table") if one.name == "recorded"]
+    assert recorded.data.n_rows == 1
+    assert "1 landing that was written down in time" in words_of(blocks)
 
 
 @pytest.mark.requirement("M03", "H04", "H06")

@@ -7,6 +7,8 @@ import numpy as np
 from saleslab.forecasting.laying import Floats
 
 _CHANCE = 0.1
+_ROUNDING = 1e-9
+"""Of the mean move: what differs from it by less is the last digits of a steady growth, and no move."""
 
 
 def measure_alikeness(moves: Floats) -> float:
@@ -38,8 +40,9 @@ def measure_alikeness(moves: Floats) -> float:
     middle = np.where(known, moves, 0.0).sum(axis=1) / n_known
     apart = np.where(known, moves - middle[:, None], 0.0)
     size = np.sqrt((apart**2).sum(axis=1) / n_known)
-    moving = known & (size > 0)[:, None]
-    even = apart / np.where(size > 0, size, 1.0)[:, None]
+    is_moving = size > _ROUNDING * np.abs(middle)
+    moving = known & is_moving[:, None]
+    even = np.where(is_moving[:, None], apart, 0.0) / np.where(is_moving, size, 1.0)[:, None]
     n = moving.sum(axis=0)
     n_pairs = float((n * (n - 1)).sum())
     if not n_pairs:

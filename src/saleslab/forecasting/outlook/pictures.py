@@ -37,10 +37,10 @@ def write_sum(outlook: SalesOutlook, amount: float) -> Money:
 
 
 def write_chance(chance: float) -> Share | Text:
-    """Return a chance in whole percents; one that draws cannot tell from 0 or 1 is said to lie below or above."""
-    if chance < _LEAST_CHANCE:
+    """Return a chance in whole percents; one that would be rounded to 0 or 100 is said to lie below or above."""
+    if chance <= _LEAST_CHANCE:
         return word_outlook("chance.least")
-    return word_outlook("chance.most") if chance > 1 - _LEAST_CHANCE else Share(chance, 0)
+    return word_outlook("chance.most") if chance >= 1 - _LEAST_CHANCE else Share(chance, 0)
 
 
 def name_outlook_columns(*names: str) -> Mapping[str, Text]:
@@ -53,7 +53,8 @@ def word_outlook_table(name: str, outlook: SalesOutlook) -> TableWords:
     values: dict[str, Any] = {"end": outlook.period.end}
     if name == "past":
         values["days"] = Days((outlook.period.end - outlook.as_of).days)
-    caption = word_outlook(f"table.{name}.caption", **values)
+    form = "caption_course" if name == "past" and not outlook.has_deals else "caption"
+    caption = word_outlook(f"table.{name}.{form}", **values)
     if name == "past" and any(one.people is not None for one in outlook.past):
         caption = join_texts(caption, word_outlook("table.past.people"))
     return {"title": word_outlook(f"table.{name}.title"), "caption": caption}

@@ -33,11 +33,12 @@ def write_record(outlook: SalesOutlook | None, log: ForecastLog | None) -> list[
         key = "record_waits" if n_waiting else "record_none"
         return [{"name": "record", "text": word_outlook(f"note.{key}", n=Count(n_waiting)), "tone": "neutral"}]
     inside = (kept["lower_80"] <= kept["actual"]) & (kept["actual"] <= kept["upper_80"])
+    off, came = (kept["median"] - kept["actual"]).abs(), float(kept["actual"].abs().sum())
     values: dict[str, Any] = {
         "n": Count(len(kept)),
         "periods": Count(kept["period"].nunique()),
         "inside": Count(int(inside.sum())),
-        "error": Share(float((kept["median"] - kept["actual"]).abs().sum() / kept["actual"].abs().sum()), 0),
+        "error": Share(float(off.sum()) / came, 0) if came else write_sum(outlook, float(off.mean())),
     }
     return [{"name": "record", "text": word_outlook("note.record", **values), "tone": "neutral"}]
 
@@ -53,7 +54,7 @@ def tabulate_record(outlook: SalesOutlook, log: ForecastLog | None) -> pd.DataFr
             "low": write_sum(outlook, one["lower_80"]),
             "high": write_sum(outlook, one["upper_80"]),
             "came": write_sum(outlook, one["actual"]),
-            "error": Share(abs(one["median"] - one["actual"]) / one["actual"], 0),
+            "error": Share(abs(one["median"] - one["actual"]) / abs(one["actual"]), 0) if one["actual"] else None,
         }
         for one in kept
     ]
@@ -67,14 +68,14 @@ def _find_kept(outlook: SalesOutlook, log: ForecastLog | None) -> pd.DataFrame:
         return pd.DataFrame()
     is_mine = (scored["method"] == LANDING_MODEL) & (scored["series_id"] == COMPANY)
     is_over = scored["period_end"] <= pd.Timestamp(outlook.as_of)
-    kept = scored[is_mine & is_over & (scored["actual"] > 0)]
-    return kept.dropna(subset=["median", "lower_80", "upper_80"]).sort_values(["period_end", "as_of"])
+    kept = scored[is_mine & is_over].dropna(subset=["median", "lower_80", "upper_80"])
+    return kept.sort_values(["period_end", "as_of"])
 
 
 def _count_waiting(outlook: SalesOutlook, log: ForecastLog) -> int:
-    """Return how many landings are on record that nothing can be said of yet."""
+    """Return how many landings were written in time that nothing can be said of yet."""
     said = log.forecasts()
-    mine = said[(said["model"] == LANDING_MODEL) & (said["node"] == COMPANY)]
+    mine = said[(said["model"] == LANDING_MODEL) & (said["node"] == COMPANY) & said["is_live"]]
     known = mine[mine["as_of"] <= pd.Timestamp(outlook.as_of)]
     return len(known.drop_duplicates(["as_of", "period"]))
 

@@ -333,7 +333,7 @@ def _go_back(day: date, n_months: int) -> date:
     return (end - pd.offsets.MonthEnd(n_months) - (end - pd.Timestamp(day))).date()
 
 
-_MONTHS = {"month": 1, "quarter": 3, "year": 12, "other": 0}
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12, "other": 0}
 
 
 def _replay_deals(landed: Landed, known: pd.DataFrame, period: Period, *, n_months: int) -> tuple[float, ...] | None:

@@ -182,7 +182,7 @@ def _tell_deals(
     amount = pd.to_numeric(rows["amount"], errors="coerce").astype("float64").to_numpy()
     guessed = ~(amount > 0)
     group = number_deals(rows, past, levels)
-    months = int(-past.slots.month[past.slots.now]) + 1
+    months = past.slots.n_ahead
     season = np.full(len(rows), past.slots.season[past.slots.now])
     won, lost = model.predict(group, months=months, seasons=season)
     kinds = rows["kind"] if "kind" in rows.columns else pd.Series("all", index=rows.index)

@@ -107,9 +107,7 @@ def read_deal_history(lab: Warehouse, *, as_of: date, until: date, n_months: int
         as_of=as_of,
         until=until,
         slots=slots,
-        stood=_read_stood(
-            scope, moments, stretches, edges=edges, n_ahead=1 - int(slots.month[slots.now]), wide=has_stages
-        ),
+        stood=_read_stood(scope, moments, stretches, edges=edges, n_ahead=slots.n_ahead, wide=has_stages),
         cohorts=_read_cohorts(scope, base, stretches),
         sizes=_read_sizes(lab, base),
         entry=max(slots.find(facts["first_closed"]), 0),

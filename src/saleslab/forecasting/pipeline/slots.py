@@ -55,6 +55,11 @@ class Slots:
         return int(self.place.max()) + 1
 
     @property
+    def n_ahead(self) -> int:
+        """Months that the forecast reaches into: that of its day, and those after it."""
+        return 1 - int(self.month[self.now])
+
+    @property
     def first_whole(self) -> int:
         """How many months one has to go back for a forecast of the same distance whose end is over by now."""
         return -(-(len(self) - 1 - self.now) // self.n_places)

@@ -199,9 +199,7 @@ def fit_standing(
     team_spread = find_team_spread(history) if like is None else like.team_spread
     spreads = {**(_BLIND_SPREADS if blind else _SPREADS), "team": team_spread}
     rows = np.flatnonzero(stood.landmark > known)
-    source, step = _list_steps(
-        stood, rows, known=known, skipped=_count_whole(history), n_ahead=1 - int(history.slots.month[history.slots.now])
-    )
+    source, step = _list_steps(stood, rows, known=known, skipped=_count_whole(history), n_ahead=history.slots.n_ahead)
     levels = _lay_levels(
         take_groups(stood, source),
         step,

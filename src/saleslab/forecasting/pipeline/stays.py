@@ -13,7 +13,7 @@ STAY_DAYS = (3, 7, 14, 21, 30, 45, 60, 75, 90, 105, 120, 140, 180, 270)
 N_STAYS = len(STAY_DAYS) + 1
 N_WIDE = 5
 _WIDE = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4])
-LAST_OF_WIDE = (1, 3, 5, 8, 14)
+LAST_OF_WIDE = tuple(int(at) for at in np.flatnonzero(np.diff(_WIDE, append=N_WIDE)))
 """Of each wide group the last narrow one."""
 _MIDDLES = np.array([1.5, 5.5, 11, 18, 26, 38, 53, 68, 83, 98, 113, 130, 160, 225, 400])
 

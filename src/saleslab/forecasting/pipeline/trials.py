@@ -53,7 +53,7 @@ def try_past(
     seed: int,
 ) -> Trials:
     """Return how forecasts of past months would have done."""
-    slots, months = history.slots, int(-history.slots.month[history.slots.now]) + 1
+    slots, months = history.slots, history.slots.n_ahead
     ahead = len(slots) - 1 - slots.now
     rows = []
     for back in range(slots.first_whole, slots.first_whole + _MOST_TRIALS):
