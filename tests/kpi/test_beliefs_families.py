@@ -286,3 +286,32 @@ def test_what_has_not_ended_counts_as_longer_than_seen(quantile, truth):
     assert np.mean(levels) == pytest.approx(truth, rel=0.05)
     if quantile == 0.5:
         assert np.mean(of_ended) < np.mean(levels)  # medians of what has ended leave the long ones out
+
+
+def test_what_ended_after_the_day_had_not_ended_on_it():
+    spells, history = simulate_spells(np.random.default_rng(1))
+    is_later = (spells["at"] + pd.to_timedelta(spells["value"], unit="D")).dt.date > end_of(12)
+    other = spells.assign(value=spells["value"] + 500 * is_later, is_ended=True)
+    options = {"metric_id": "x", "family": "duration", "as_of": end_of(12)}
+    known, told = (believe(history, amounts=frame, **options).level for frame in (spells, other))
+    assert (is_later & (spells["at"].dt.date <= end_of(12))).sum() > 0
+    assert known == told == pytest.approx(60.0, rel=0.12)
+
+
+def test_months_of_ratings_vary_as_much_as_the_luck_of_their_answers():
+    rng = np.random.default_rng(4)
+    answers = rng.choice([1, 2, 3, 4, 5], size=(5, 24, 40), p=[0.05, 0.1, 0.15, 0.35, 0.35])
+    beliefs = [
+        believe(lay_history("score", past.mean(axis=1), n=[40] * 24), metric_id="score", family="rating", as_of=AS_OF)
+        for past in answers
+    ]
+    assert np.mean([belief.level for belief in beliefs]) == pytest.approx(3.85, rel=0.02)
+    luck = [belief.foresee(seed=1, n=40).std() for belief in beliefs]
+    assert np.mean(luck) == pytest.approx(1.152 / np.sqrt(40), rel=0.25)  # 1.152: sd of one answer
+
+
+def test_no_number_and_no_trials_have_no_chance():
+    with pytest.raises(BadArgument, match=r"target of 'calls' is no number(?s:.*)give the number"):
+        believe_one("calls", "count").chance(float("nan"), seed=1)
+    with pytest.raises(BadArgument, match=r"without trials 'win_rate' has no share(?s:.*)1 or more"):
+        believe_one("win_rate", "rate").chance(0.3, seed=1, n=0)

@@ -82,7 +82,7 @@ def test_a_page_says_who_owns_it_and_what_it_adds_or_that_nobody_told(invented_l
     assert [note["name"].removeprefix("win_rate_") for note in notes] == list(SECTIONS)
     assert notes[3]["text"].ja == "責任者：u:1"
     assert (told.owner.ja, told.contribution.en) == ("u:1", "Won deals = decided x win rate")
-    assert any("discount_rate" in text.en for text in told.caveats)
+    assert any("値引率" in text.ja and "discount_rate" not in text.ja for text in told.caveats), "by name, not by id"
 
 
 def test_the_words_of_every_section_and_rule_are_written():
@@ -113,3 +113,6 @@ def test_it_refuses_what_cannot_be_measured():
     earlier = CALENDAR.previous(QUARTER)
     with pytest.raises(NotEnoughData, match=r"(?s)win_rate has nothing to count from 2026-04-01.*Next: widen"):
         kpi.describe_metric(decided, LIBRARY["win_rate"], period=earlier, as_of=AS_OF)
+    with pytest.raises(NotEnoughData, match=r"(?s)n_won has nothing to count from 2026-04-01.*Next: widen"):
+        kpi.describe_metric(decided, LIBRARY["n_won"], period=earlier, as_of=AS_OF)
+    assert kpi.describe_metric(decided, LIBRARY["n_won"], period=QUARTER, as_of=AS_OF).value == 0.0

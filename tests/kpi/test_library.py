@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from measured import AS_OF, AUGUST, CALENDAR, SEPTEMBER, answer, deal, lab_of, n
 from saleslab import kpi
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.kpi.metrics.shelf import PACKS, THEMES
+from saleslab.kpi.metrics.values import word_level
 from saleslab.wording import LANGUAGES
 
 LIBRARY = kpi.library()
@@ -117,6 +118,15 @@ def test_few_answers_are_told_with_their_interval_and_many_without():
     assert "(" not in kpi.tell_value(full, LIBRARY["nps"]).en
 
 
+def test_a_young_cohort_is_told_with_what_it_will_come_to():
+    row = {"value": 0.11, "n": 400, "lo": 0.21, "hi": 0.28, "estimate": 0.244}
+    told = kpi.tell_value(row, LIBRARY["close_rate"])
+    assert told.en == "11.0 % so far, 24.4 % expected in the end (21.0 % to 28.0 %, n = 400)"
+    assert told.ja == "現時点で11.0%、最終的な見込みは24.4%（21.0%～28.0%、n = 400）"
+    unknown = {**row, "estimate": np.nan, "lo": np.nan, "hi": np.nan}
+    assert kpi.tell_value(unknown, LIBRARY["close_rate"]).en == "11.0 %"
+
+
 @pytest.mark.requirement("B09")
 def test_answers_that_are_all_alike_are_not_certain():
     rows = [answer(f"f:{n}", "nps", 10, SEPTEMBER.start) for n in range(5)]
@@ -193,6 +203,18 @@ def test_concentration_is_exact_and_a_customer_of_55_per_cent_is_told():
 
 
 @pytest.mark.requirement("B11")
+def test_a_breach_is_of_the_last_measurement_and_told_in_the_companys_currency():
+    metric = LIBRARY["won_amount"].model_copy(update={"limit": 500.0})
+    one = {"metric_id": "won_amount", "scope_type": "company", "scope_id": "company"}
+    first = {**one, "period_start": pd.Timestamp(SEPTEMBER.start), "measured_at": datetime(2026, 9, 15), "value": 80.0}
+    last = {**first, "measured_at": datetime(2026, 9, 30), "value": 120.0}
+    for rows in ([first, last], [last, first]):
+        [breach] = kpi.find_breaches(pd.DataFrame(rows), [metric], currency="USD")
+        assert breach.value == 120.0
+        assert breach.words.en == f"{metric.label.en} is $120, below the limit of $500."
+
+
+@pytest.mark.requirement("B11")
 def test_slips_stale_deals_and_dependency_on_a_seller_are_those_of_a_count_by_hand():
     deals = [
         deal("o:1", opened=date(2026, 7, 1), owner_id="u:1", last_activity_at=noon(date(2026, 7, 2))),
@@ -260,3 +282,25 @@ def test_without_a_factor_of_the_company_there_is_no_emission_and_the_reason_is_
     assert gap.words.en == "Not measured: the factor co2_kg_per_km was not given. The lab has none of its own."
     with pytest.raises(NotEnoughData, match=r"(?s)co2_kg needs co2_kg_per_km, which was not given.*Next: import"):
         kpi.measure(lab, LIBRARY["co2_kg"], as_of=AS_OF, months=1)
+
+
+# -- a level in words
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "family", "en", "ja"),
+    [
+        (0.2412, "rate", "rate", "24.1 %", "24.1%"),
+        (5_840_000, "money", "sum", "¥5.84 M", "584万円"),
+        (41.5, "days", "value", "41.5 days", "41.5日"),
+        (7.6, "count", "count", "8", "8件"),
+        (7.25, "count", "rate", "7.25", "7.25"),
+        (12.0, None, None, "12", "12"),
+        (33.33, "points", None, "33.3", "33.3点"),
+        (60.0, "km", None, "60 km", "60km"),
+        (2.25, "hours", None, "2.2 h", "2.2時間"),
+    ],
+)
+def test_a_level_is_told_with_its_unit(level, unit, family, en, ja):
+    told = word_level(level, unit, family=family)
+    assert (told.en, told.ja) == (en, ja)

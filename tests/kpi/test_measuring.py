@@ -87,6 +87,23 @@ def test_a_young_cohort_is_told_what_it_will_come_to():
     assert not young["is_complete"], "the quarter is over, its outcomes are not"
 
 
+@pytest.mark.requirement("F02")
+def test_a_row_that_began_on_the_last_day_still_has_its_second_day_ahead():
+    """Of ten deals a day four are won on the day, three on the next one, and three are lost then."""
+    rows = [
+        deal(f"o:{n}-{i}", opened=day, closed=done if done <= AS_OF else None, won=i < 7 and done <= AS_OF)
+        for n in range(60)
+        for i in range(10)
+        for day in [AS_OF - timedelta(days=n)]
+        for done in [day + timedelta(days=i >= 4)]
+    ]
+    last_day = Period(AS_OF, AS_OF)
+    young = only(kpi.measure(lab_of(opportunities=rows), LIBRARY["close_rate"], as_of=AS_OF, periods=[last_day]),
+                 "close_rate")  # fmt: skip
+    assert (young["value"], young["estimate"]) == (0.4, pytest.approx(0.7, abs=1e-9))
+    assert young["maturity"] == pytest.approx(4 / 7, abs=1e-9)
+
+
 def test_an_old_cohort_is_what_it_shows():
     lab = lab_of(opportunities=deals_of_known_rate(0.25, n=6_000, seed=4))
     old = only(
@@ -347,6 +364,16 @@ def test_the_quotas_of_adventureworks_are_attained_as_its_facts_say():
     assert agrees.groupby([both["scope_id"], both["period_start"]]).any().all(), (
         "ten people have two quotas of a quarter"
     )
+
+
+def test_of_a_target_of_0_nothing_is_a_share():
+    key = {"metric_id": "n_lost", "scope_type": "company", "scope_id": "company"}
+    when = {"period_start": pd.Timestamp(SEPTEMBER.start), "period_end": pd.Timestamp(SEPTEMBER.end)}
+    for value in (0.0, 3.0):
+        values = pd.DataFrame([{**key, **when, "value": value, "is_complete": True}])
+        targets = pd.DataFrame([{**key, **when, "target_id": "t:1", "target": 0.0}])
+        [row] = kpi.compare_targets(values, targets).to_dict("records")
+        assert (row["value"], row["target"], np.isnan(row["attainment"])) == (value, 0.0, True)
 
 
 def test_of_two_versions_of_a_target_the_later_one_counts():

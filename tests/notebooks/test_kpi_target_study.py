@@ -115,7 +115,8 @@ def test_a_company_without_a_past_is_told_so(address):
 
 
 def test_chances_are_never_nought_and_never_certain():
-    assert [kpi.write_chance(chance).en for chance in (0.0, 0.5, 1.0)] == ["under 1 %", "50 %", "over 99 %"]
+    told = [kpi.write_chance(chance).en for chance in (0.0, 0.005, 0.5, 0.995, 1.0)]
+    assert told == ["under 1 %", "under 1 %", "50 %", "over 99 %", "over 99 %"]
     assert kpi.write_chance(0.5).ja == "50%"
 
 

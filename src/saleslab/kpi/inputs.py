@@ -107,7 +107,7 @@ def read_expected(known: Known, metric: Metric, chances: pd.DataFrame, grid: Gri
 
 
 def _judge(known: Known, metric: Metric, paths: set[str]) -> Any:
-    """Return rows of a share with ``since``, ``has_succeeded, has_ended`` and ``age``: to that day, or to today."""
+    """Return rows of a share with ``since``, ``has_succeeded, has_ended`` and ``age``: to that day, or to ``as_of``."""
     count, source = metric.numerator, find_source(metric.numerator.table)
     whole = metric.denominator
     assert whole is not None
@@ -124,11 +124,11 @@ def _judge(known: Known, metric: Metric, paths: set[str]) -> Any:
     fulfils = ibis.literal(value=True) if where is None else where.coalesce(ibis.literal(value=False))
     succeeded = fulfils & moments[0].notnull()
     ended = ~fulfils & moments[1].notnull() if len(moments) > 1 else ibis.literal(value=False)
-    over = ibis.timestamp(known.over)
-    until = ibis.ifelse(succeeded, moments[0], ibis.ifelse(ended, moments[-1], over))
-    age = to_local_date(until, known.zone).delta(to_local_date(since, known.zone), unit="day").cast("int64")
+    days = [to_local_date(moment, known.zone) for moment in moments]
+    until = ibis.ifelse(succeeded, days[0], ibis.ifelse(ended, days[-1], ibis.date(known.as_of)))
+    age = until.delta(to_local_date(since, known.zone), unit="day").cast("int64")
     rows = rows.mutate(since=since, has_succeeded=succeeded, has_ended=ended, age=age)
-    return rows.filter(rows.since < over)
+    return rows.filter(rows.since < ibis.timestamp(known.over))
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,17 @@ class Belief:
 
         One month of a share is an integral; all else is counted among draws.
         """
+        if np.isnan(target):
+            raise BadArgument(
+                f"The target of '{self.metric_id}' is no number.", "give the number that is to be reached."
+            )
         if isinstance(self.model, ShareModel) and level is None and len(self._number(months)) == 1:
             trials = round(float(np.ravel(self.pieces if n is None else n)[0]))
+            if trials < 1:
+                raise BadArgument(
+                    f"n is {trials}: without trials '{self.metric_id}' has no share.",
+                    "give the trials of the month, 1 or more.",
+                )
             rates = self.model.rates
             if direction == "up":
                 return rates.chance_at_least(count_needed(target, trials), trials)

@@ -93,7 +93,7 @@ def believe(
         return believe_months(require_months(months, metric_id), metric_id=metric_id, family=family, quantile=quantile)
     mine = amounts[(amounts["metric_id"] == metric_id) & (pd.to_datetime(amounts["at"]).dt.date <= as_of)]
     if family == "duration" and "is_ended" in mine.columns:
-        return believe_durations(mine, months, metric_id=metric_id, quantile=quantile)
+        return believe_durations(_known_on(mine, as_of), months, metric_id=metric_id, quantile=quantile)
     pieces = mine["value"].to_numpy(dtype=np.float64)
     return believe_months(
         require_months(months, metric_id), metric_id=metric_id, family=family, amounts=pieces, quantile=quantile
@@ -153,6 +153,16 @@ def believe_durations(spells: pd.DataFrame, months: Months, *, metric_id: str, q
     told = _MEDIAN_TELLS if quantile == 0.5 else _P90_TELLS
     pieces = max(1.0, float(np.median(np.bincount(starts - starts.min())[-_LATELY:])))
     return Belief(metric_id, "duration", months, MeanModel(means, lay_sizes(fit.spread), told), pieces)
+
+
+def _known_on(spells: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Return spells as they stood on a day: what ended later had not ended then."""
+    starts = pd.to_datetime(spells["at"])
+    is_later = (starts + pd.to_timedelta(spells["value"], unit="D")).dt.date > as_of
+    so_far = (pd.Timestamp(as_of) - starts.dt.tz_localize(None).dt.normalize()).dt.days
+    return spells.assign(
+        value=spells["value"].where(~is_later, so_far), is_ended=spells["is_ended"].astype(bool) & ~is_later
+    )
 
 
 def _believe_rate(months: Months, metric_id: str) -> tuple[Model, Floats]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
 from saleslab.kpi.changes.alerts import Alert
 from saleslab.kpi.changes.explaining import LIKELY, REAL, ChangeExplanation, ChangePart
@@ -13,9 +12,10 @@ from saleslab.kpi.changes.mixing import MixSplit
 from saleslab.kpi.changes.watching import Watch, WatchedSeries
 from saleslab.kpi.metrics.declaring import Metric
 from saleslab.kpi.metrics.shelf import library
+from saleslab.kpi.metrics.values import value_level
 from saleslab.stats.intervals import Interval
 from saleslab.tables.catalogue import CANONICAL
-from saleslab.wording import LANGUAGES, Change, Count, Days, Money, Number, Points, Share, Text, join_texts, say, write
+from saleslab.wording import LANGUAGES, Change, Count, Number, Points, Share, Text, join_texts, say, write
 from saleslab.wording.block_words import BannerWords
 from saleslab.wording.values import Value
 
@@ -51,15 +51,7 @@ def write_level(metric_id: str, value: float, *, unit: str | None = None, curren
     (Share(value=0.25, digits=1), Count(n=12, thing=''))
     """
     metric: Metric | None = library().get(metric_id)
-    match unit or (metric.unit if metric else None):
-        case "rate":
-            return Share(value)
-        case "money":
-            return Money(Decimal(repr(round(value, 2))), currency)
-        case "days":
-            return Days(value, 1)
-    whole = float(value).is_integer()
-    return Count(round(value)) if whole or abs(value) >= 100 else Number(value, 2 if abs(value) < 10 else 1)
+    return value_level(value, unit or (metric.unit if metric else None), currency=currency)
 
 
 def write_effect(metric_id: str, amount: float, *, unit: str | None = None, currency: str = "JPY") -> Text:

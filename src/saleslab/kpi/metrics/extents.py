@@ -15,6 +15,7 @@ from saleslab.kpi.metrics.inputs import Known
 from saleslab.warehouse.local_time import to_local_date
 
 if TYPE_CHECKING:
+    from saleslab.periods import Period
     from saleslab.warehouse import Warehouse
 
 KEYS = ["scope_type", "scope_id", "period"]
@@ -50,6 +51,14 @@ def tell_extents(
         for count in counts
     ]
     return [(min((day for day in own if day is not None), default=until), until) for own in firsts]
+
+
+def is_true_zero(
+    known: Known, counts: Sequence[Count], sights: Mapping[tuple[str, str], Sight], period: Period
+) -> bool:
+    """Say whether nothing counted in a period would be a true zero: the data of all counts reach into it."""
+    told = tell_extents(known, counts, sights)
+    return all(period.end >= first and period.start <= last for first, last in told)
 
 
 def fill_zeros(rows: pd.DataFrame | None, count: Count, told: tuple[date, date], grid: Grid) -> pd.DataFrame:

@@ -40,23 +40,30 @@ class Breach:
 
 
 def find_breaches(
-    values: pd.DataFrame, metrics: Iterable[Metric], *, limits: Mapping[str, float] | None = None
+    values: pd.DataFrame,
+    metrics: Iterable[Metric],
+    *,
+    limits: Mapping[str, float] | None = None,
+    currency: str = "JPY",
 ) -> tuple[Breach, ...]:
     """Return the latest values that lie beyond their limits, the farthest first.
 
     Parameters
     ----------
     values
-        As `measure` returns them; of each metric and scope the latest period counts.
+        As `measure` returns them; of each metric and scope the latest period counts, as it was measured last.
     metrics
         The metrics, with their limits; those without one are passed over.
     limits
         The company's own limits by metric id, in place of the declared ones.
+    currency
+        Of money.
     """
     require_columns(values, "metric_id", "scope_type", "scope_id", "period_start", "value", of="values (kpi.measure)")
     declared = {metric.metric_id: metric for metric in metrics}
     own = {name: metric.limit for name, metric in declared.items() if metric.limit is not None} | dict(limits or {})
-    latest = values.sort_values("period_start").groupby(["metric_id", "scope_type", "scope_id"]).tail(1)
+    order = [name for name in ("period_start", "measured_at") if name in values]
+    latest = values.sort_values(order, kind="stable").groupby(["metric_id", "scope_type", "scope_id"]).tail(1)
     found = []
     for row in latest.itertuples(index=False):
         metric, limit = declared.get(str(row.metric_id)), own.get(str(row.metric_id))
@@ -65,15 +72,13 @@ def find_breaches(
         value = float(str(row.value))
         beyond = value - limit if metric.direction == "down" else limit - value
         if beyond > 0:
-            found.append((beyond / max(abs(limit), 1e-12), _tell(row, metric, value, limit)))
+            found.append((beyond / max(abs(limit), 1e-12), _tell(row, metric, value, limit, currency)))
     return tuple(breach for _, breach in sorted(found, key=lambda one: (-one[0], one[1].metric_id, one[1].scope_id)))
 
 
-def _tell(row: object, metric: Metric, value: float, limit: float) -> Breach:
+def _tell(row: object, metric: Metric, value: float, limit: float, currency: str) -> Breach:
     side = "above" if metric.direction == "down" else "below"
-    words = say(
-        f"kpi_metrics.limit.{side}",
-        metric=metric.label, value=word_value(value, metric), limit=word_value(limit, metric),
-    )  # fmt: skip
+    told, allowed = (word_value(one, metric, currency=currency) for one in (value, limit))
+    words = say(f"kpi_metrics.limit.{side}", metric=metric.label, value=told, limit=allowed)
     scope_type, scope_id, start = (str(getattr(row, name)) for name in ("scope_type", "scope_id", "period_start"))
     return Breach(metric.metric_id, scope_type, scope_id, pd.Timestamp(start).date(), value, limit, words)

@@ -29,14 +29,13 @@ if TYPE_CHECKING:
 _TONES: dict[str, Tone] = {"green": "good", "amber": "warn", "red": "bad"}
 _MOST_FINDINGS = 3
 _WORTH_TELLING = 0.01
-_SURE = 0.995
 
 
 def write_chance(chance: float) -> Text:
     """Return a chance in words; never 0 and never 100 %, which no forecast knows."""
-    if chance < 1 - _SURE:
+    if round(100 * chance) < 1:
         return say("kpi_targets.under_one")
-    if chance > _SURE:
+    if round(100 * chance) > 99:
         return say("kpi_targets.over_99")
     value = Share(chance, 0)
     return Text(write(value, "en"), write(value, "ja"))

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from saleslab.kpi.metrics.declaring import Unit
+from saleslab.kpi.metrics.values import value_level, word_level
 from saleslab.kpi.targets.flows import FLOWING
 from saleslab.kpi.trees.outline import outline_tree
 from saleslab.wording import (
-    Count,
-    Days,
     Money,
-    Number,
     PictureWords,
     Points,
     Share,
@@ -25,18 +22,17 @@ from saleslab.wording import (
     Text,
     say,
     section,
-    write,
 )
 
 if TYPE_CHECKING:
     from saleslab.kpi.targets.review import TargetReview
     from saleslab.kpi.targets.study import TargetStudy
+    from saleslab.wording.values import Value
 
 Colour = Literal["green", "amber", "red", "withheld", "none"]
 
 _N_BARS = 36
 _LONGEST_TAIL = 0.995
-_DIGITS: Mapping[Unit, int] = {"points": 1, "hours": 1, "minutes": 1, "km": 0, "kg": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +78,16 @@ def label_node(study: TargetStudy, name: str) -> Text:
     return Text(label.read("en"), label.read("ja"))
 
 
-def value_of(study: TargetStudy, name: str, level: float) -> Any:
+def value_of(study: TargetStudy, name: str, level: float) -> Value:
     """Return a level as a value of `saleslab.wording`, in the unit of its node."""
-    unit = study.facts[name].unit
-    if unit == "money":
-        return Money(Decimal(repr(round(level))), study.tree.currency)
-    if unit == "rate":
-        return Share(level)
-    if unit == "days":
-        return Days(level, 0)
-    if unit == "count" and study.facts[name].family == "count":
-        return Count(round(level), "deal")  # Japanese counts calls, meetings and deals alike in 件
-    return Number(level, _DIGITS.get(unit or "count", 0 if level >= 100 else 1))
+    fact = study.facts[name]
+    return value_level(level, fact.unit, family=fact.family, currency=study.tree.currency)
 
 
 def write_level(study: TargetStudy, name: str, level: float) -> Text:
     """Return a level in words."""
-    value = value_of(study, name, level)
-    return Text(write(value, "en"), write(value, "ja"))
+    fact = study.facts[name]
+    return word_level(level, fact.unit, family=fact.family, currency=study.tree.currency)
 
 
 def write_pace(study: TargetStudy, name: str, level: float) -> Text:
@@ -198,14 +186,14 @@ def tabulate_lever_gains(review: TargetReview) -> pd.DataFrame:
 def tabulate_required(review: TargetReview) -> pd.DataFrame:
     """Return what each measure alone would have to be: ``node, now, required, best``."""
     study = review.study
-    rows = []
+    rows: list[tuple[Text, Value, Value | Text, Value | None]] = []
     for row in study.required.to_dict("records"):
         name = row["node"]
+        place = (label_node(study, name), value_of(study, name, row["now"]))
         if row["is_feasible"]:
-            needed, best = value_of(study, name, row["required"]), None
+            rows.append((*place, value_of(study, name, row["required"]), None))
         else:
-            needed, best = say("kpi_targets.page.out_of_reach"), Share(row["chance"], 0)
-        rows.append((label_node(study, name), value_of(study, name, row["now"]), needed, best))
+            rows.append((*place, say("kpi_targets.page.out_of_reach"), Share(row["chance"], 0)))
     return pd.DataFrame(rows, columns=["node", "now", "required", "best"], dtype=object)
 
 

@@ -30,7 +30,8 @@ def suggest_targets(draws: Floats, direction: Direction) -> dict[str, float]:
     {'threshold': 201, 'target': 500, 'stretch': 799}
     """
     places = [1 - chance if direction == "up" else chance for chance in CHANCES.values()]
-    return dict(zip(CHANCES, (float(level) for level in np.quantile(draws, places)), strict=True))
+    levels = np.quantile(draws, places, method="nearest")  # of whole things, levels that can come about
+    return dict(zip(CHANCES, (float(level) for level in levels), strict=True))
 
 
 def tabulate_suggestions(draws: Mapping[str, Floats], directions: Mapping[str, Direction]) -> pd.DataFrame:

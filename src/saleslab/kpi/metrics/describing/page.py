@@ -12,8 +12,10 @@ import pandas as pd
 from saleslab.errors import NotEnoughData
 from saleslab.kpi.metrics.declaring import Metric
 from saleslab.kpi.metrics.describing.inputs import select_value
-from saleslab.kpi.metrics.gaps import find_gaps
+from saleslab.kpi.metrics.extents import is_true_zero
+from saleslab.kpi.metrics.gaps import look_at, name_gaps
 from saleslab.kpi.metrics.inputs import Known
+from saleslab.kpi.metrics.shelf import library
 from saleslab.kpi.metrics.teams import read_parents
 from saleslab.kpi.metrics.values import word_value
 from saleslab.periods import Period
@@ -104,19 +106,21 @@ def describe_metric(
     Raises
     ------
     NotEnoughData
-        When the metric cannot be measured, or there is nothing to count in the period.
+        When the metric cannot be measured, or there is nothing to count in the period; a zero beyond the data is none.
     """
-    gaps = find_gaps(lab, [metric], factors=factors)
+    sights = look_at(lab, [metric])
+    gaps = name_gaps(lab, [metric], sights, factors=factors)
     if gaps:
         raise NotEnoughData(gaps[0].what, "import what is named, or give the factor.")
+    known = Known(lab, as_of)
     query = select_value(
-        Known(lab, as_of), metric, period,
+        known, metric, period,
         scope_type=scope_type, scope_id=scope_id, segment_by=segment_by,
         parents=read_parents(lab) if scope_type == "team" else None,
         factor=(factors or {})[metric.factor] if metric.factor is not None else 1.0,
     )  # fmt: skip
     row = lab.read(query).iloc[0]
-    if pd.isna(row["value"]):
+    if pd.isna(row["value"]) or (row["value"] == 0 and not is_true_zero(known, metric.counts, sights, period)):
         raise NotEnoughData(
             f"{metric.metric_id} has nothing to count from {period.start} to {period.end}.", "widen the period."
         )
@@ -140,5 +144,8 @@ def list_caveats(metric: Metric) -> tuple[Text, ...]:
     words = section("kpi_metrics.caveat")
     own = [metric.caveat] if metric.caveat is not None else []
     rule = [words[metric.cohort.rule]]
-    guard = [say("kpi_metrics.page.guardrail", guardrail=metric.guardrail)] if metric.guardrail is not None else []
-    return (*own, *rule, *guard)
+    if metric.guardrail is None:
+        return (*own, *rule)
+    shipped = library().get(metric.guardrail)
+    guardrail = shipped.label if shipped is not None else metric.guardrail
+    return (*own, *rule, say("kpi_metrics.page.guardrail", guardrail=guardrail))

@@ -24,7 +24,8 @@ def compare_targets(values: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame
     -------
     frame
         One row a target of which a value was measured: ``target_id``, the keys, ``target, value, attainment`` (value
-        over target) and ``is_complete`` (the period is over).
+        over target; missing where the target is 0, of which
+        nothing is a share) and ``is_complete`` (the period is over).
 
     Raises
     ------
@@ -48,4 +49,5 @@ def compare_targets(values: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame
             f"None of {len(targets)} targets meets one of {len(values)} values.",
             "measure the metrics, scopes and periods that the targets name.",
         )
-    return both.assign(attainment=both["value"] / both["target"]).sort_values("target_id", ignore_index=True)
+    share = both["value"] / both["target"].where(both["target"] != 0)
+    return both.assign(attainment=share).sort_values("target_id", ignore_index=True)
