@@ -41,6 +41,14 @@ def test_settings_of_no_database_end_with_2(type_in):
     assert (refused.exit_code, "There is no database 'nowhere.duckdb'" in refused.stderr) == (2, True)
 
 
+def test_tables_are_exported_and_a_folder_is_never_written_over(type_in, company, tmp_path):
+    told = type_in("export", "lake", "--json")
+    assert json.loads(told.stdout) == {"folder": "lake", "tables": {}}
+    assert [file.name for file in (tmp_path / "lake").iterdir()] == ["saleslab_settings.parquet"]
+    again = type_in("export", "lake")
+    assert (again.exit_code, "Next: name a new folder" in again.stderr) == (2, True)
+
+
 def test_the_dictionary_is_written_in_both_languages(type_in, tmp_path):
     assert type_in("dictionary", "--out", "docs").exit_code == 0
     english, japanese = (tmp_path / "docs" / f"data-dictionary.{lang}.md" for lang in ("en", "ja"))

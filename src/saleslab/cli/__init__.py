@@ -38,7 +38,7 @@ from saleslab.cli.snapshots import snapshot
 
 READING_ORDER = (
     "demo", "simulate",
-    "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary",
+    "map", "import", "snapshot", "check", "duplicates", "settings", "dictionary", "export",
     "experiment", "leads", "customers", "forecast", "kpi", "report", "notebooks",
 )  # fmt: skip
 """Verbs as a newcomer needs them; a verb that is not named here comes last."""
@@ -83,6 +83,7 @@ app.command(rich_help_panel="Your data")(checks.check)
 app.command(rich_help_panel="Your data")(checks.duplicates)
 app.command(rich_help_panel="Your data")(company.settings)
 app.command(rich_help_panel="Your data")(company.dictionary)
+app.command(rich_help_panel="Your data")(company.export)
 
 map_verbs = typer.Typer(help="See, check and propose the maps that an import reads by.", no_args_is_help=True)
 map_verbs.command("check")(imports.map_check)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from saleslab.cli.addresses import DEFAULT_DATABASE, to_url
 from saleslab.cli.exits import ends_well
+from saleslab.cli.options import AsJson, Database
 
 
 @ends_well
@@ -54,6 +55,30 @@ def settings(
         for name, value in now.items():
             written = ", ".join(value) if isinstance(value, tuple) else value
             typer.echo(f"{name:<20}{written}".rstrip())
+
+
+@ends_well
+def export(
+    folder: Annotated[Path, typer.Argument(help="New folder for the Parquet files.")],
+    db: Database = DEFAULT_DATABASE,
+    as_json: AsJson = False,
+) -> None:
+    """Write all tables as Parquet files: for Spark (--db pyspark:///FOLDER), or any tool that reads them.
+
+    They hold what the database holds, names and addresses of people included.
+    """
+    import json
+
+    from saleslab.warehouse import connect, export_tables
+
+    with connect(to_url(db), read_only=True) as lab:
+        written = export_tables(lab, folder)
+    if as_json:
+        typer.echo(json.dumps({"folder": str(folder), "tables": written}))
+        return
+    for name, n_rows in written.items():
+        typer.echo(f"{name:<22}{n_rows:>12,}")
+    typer.echo(f"{sum(written.values()):,} rows of {len(written)} tables in {folder}")
 
 
 @ends_well

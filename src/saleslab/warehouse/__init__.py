@@ -8,6 +8,7 @@ checked where the rows are. What was promised lives in an `AppendLog` beside the
 from saleslab.warehouse.append_log import AppendLog, Chain, Entry, Head, Note
 from saleslab.warehouse.connection import connect
 from saleslab.warehouse.contracts import Violation
+from saleslab.warehouse.exporting import export_tables
 from saleslab.warehouse.fingerprints import Fingerprint
 from saleslab.warehouse.settings import Settings
 from saleslab.warehouse.store import Warehouse
@@ -25,4 +26,5 @@ __all__ = [
     "Warehouse",
     "Written",
     "connect",
+    "export_tables",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,7 +12,7 @@ import ibis
 from saleslab.errors import SaleslabError, WarehouseError
 from saleslab.warehouse.store import Warehouse
 
-_DRIVERS = {"postgres": "PostgreSQL", "postgresql": "PostgreSQL", "pyspark": "Spark"}
+_DRIVERS = {"postgres": "PostgreSQL", "postgresql": "PostgreSQL"}
 _IN_MEMORY = {"", "/", "/:memory:"}
 
 
@@ -22,7 +23,8 @@ def connect(url: str = "duckdb:///data/lab.duckdb", *, read_only: bool = False) 
     ----------
     url
         ``duckdb:///data/lab.duckdb`` (three slashes: relative to the current folder; four: from the root),
-        ``duckdb://`` in memory, or the address of another engine that Ibis speaks, such as ``postgresql://host/name``.
+        ``duckdb://`` in memory, ``postgresql://host/name``, or ``pyspark://`` for the tables that Spark's own catalogue
+        knows; ``pyspark:///data/lake`` for a folder of Parquet files that `export_tables` wrote. Spark is read only.
     read_only
         Refuse every write; several programs may then read one file at once. The file must exist.
 
@@ -47,6 +49,8 @@ def connect(url: str = "duckdb:///data/lab.duckdb", *, read_only: bool = False) 
         is_unshared = read_only or rest in _IN_MEMORY  # DuckDB lets nobody write into a file that others read
         backend = _open_duckdb(rest, read_only=read_only)
         return Warehouse(backend, url=url, read_only=read_only, is_unshared=is_unshared)
+    if scheme == "pyspark":
+        return Warehouse(_open_spark(rest), url=url, read_only=True)
     if scheme not in _DRIVERS:
         raise WarehouseError(f"'{scheme}' is not an engine that saleslab knows.", "use duckdb, postgresql or pyspark.")
     return Warehouse(_open_server(url, _DRIVERS[scheme]), url=without_password(url), read_only=read_only)
@@ -109,6 +113,21 @@ def _silent(backend: Any) -> Any:
     return backend
 
 
+def _open_spark(rest: str) -> Any:
+    folder = Path(unquote(rest[1:]))
+    files = sorted(folder.glob("*.parquet")) if rest not in {"", "/"} else []
+    if rest not in {"", "/"} and not files:
+        raise WarehouseError(
+            f"'{folder}' holds no Parquet files.", "write them with `saleslab export`, or correct the path."
+        )
+    # Spark says of every pandas from 3, at every query, that it has not tried it yet
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
+    backend = _open_server("pyspark://", "Spark")
+    for file in files:
+        backend.read_parquet(file.absolute(), table_name=file.stem)
+    return backend
+
+
 def _open_server(url: str, engine: str) -> Any:
     try:
         return ibis.connect(url)
@@ -118,5 +137,5 @@ def _open_server(url: str, engine: str) -> Any:
         library = f"the library '{missing.name}'" if missing.name else "a library that is not installed"
         raise WarehouseError(
             f"A {engine} warehouse needs {library}.",
-            f"pip install 'ibis-framework[{engine.lower()}]'.",
+            f"pip install 'saleslab[{engine.lower()}]'.",
         ) from None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -16,13 +17,12 @@ import pyarrow as pa
 from saleslab.errors import NotEnoughData, TableError, WarehouseError
 from saleslab.tables import CANONICAL, get_table
 from saleslab.warehouse.contracts import Violation, find_violations, select_broken
+from saleslab.warehouse.exporting import SETTINGS_TABLE
 from saleslab.warehouse.fingerprints import Fingerprint, fingerprint_of
 from saleslab.warehouse.frames import to_frame
 from saleslab.warehouse.schemas import Rows, arrow_schema, fit_rows
 from saleslab.warehouse.settings import Settings
 from saleslab.warehouse.writing import Written, learn_statistics, merge
-
-_SETTINGS = "saleslab_settings"
 
 
 class Warehouse:
@@ -186,6 +186,16 @@ class Warehouse:
     def _one_row(self, expression: Any) -> dict[str, Any]:
         return dict(self._backend.to_pyarrow(expression).to_pylist()[0])
 
+    def save(self, name: str, file: Path) -> None:
+        """Write all rows of a table, deleted and merged ones included, to a Parquet file."""
+        self._backend.to_parquet(self.table(name, all_rows=True), file)
+
+    def save_settings(self, file: Path) -> None:
+        """Write the company's settings to a Parquet file, as a table of names and values."""
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.table(self.settings.to_rows()), file)
+
     # -- writing
 
     @contextmanager
@@ -256,6 +266,11 @@ class Warehouse:
         self._catalogue = self._present() | {name}
 
     def _refuse_when_read_only(self) -> None:
+        if self.engine == "pyspark":
+            raise WarehouseError(
+                "Spark has no transactions: a load that stops half-way would leave half of it behind.",
+                "import into DuckDB or PostgreSQL, and give Spark the tables (docs/databases.md).",
+            )
         if self._read_only:
             raise WarehouseError(
                 "This warehouse was opened for reading only.", "open it with read_only=False to write."
@@ -291,9 +306,9 @@ class Warehouse:
         return self._settings
 
     def _read_settings(self) -> Settings:
-        if _SETTINGS not in self._present():
+        if SETTINGS_TABLE not in self._present():
             return Settings()
-        stored = self._backend.to_pyarrow(self._backend.table(_SETTINGS)).to_pylist()
+        stored = self._backend.to_pyarrow(self._backend.table(SETTINGS_TABLE)).to_pylist()
         return Settings.from_rows({row["name"]: row["value"] for row in stored})
 
     def change_settings(self, **changes: str | int | tuple[str, ...]) -> Settings:
@@ -306,10 +321,10 @@ class Warehouse:
         """
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]
         with self.transaction():
-            if _SETTINGS not in self._present():
-                self._backend.create_table(_SETTINGS, schema=ibis.schema({"name": "string", "value": "string"}))
-            self._backend.truncate_table(_SETTINGS)
-            self._backend.insert(_SETTINGS, pa.table(settings.to_rows()))
-            self._note_written(_SETTINGS)
+            if SETTINGS_TABLE not in self._present():
+                self._backend.create_table(SETTINGS_TABLE, schema=ibis.schema({"name": "string", "value": "string"}))
+            self._backend.truncate_table(SETTINGS_TABLE)
+            self._backend.insert(SETTINGS_TABLE, pa.table(settings.to_rows()))
+            self._note_written(SETTINGS_TABLE)
             self._settings = None
         return settings
