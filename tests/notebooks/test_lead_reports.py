@@ -1,6 +1,7 @@
 """The three reports on leads: what was planted is told, who opted out is never listed, and nobody pretends to know."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lead_company import BEST, OPTED_OUT, WORST, write_company
 
 from saleslab.errors import BadArgument
 from saleslab.scoring import add_model, open_leads, plan_calls, promote_model, take_model, write_worklists
+from saleslab.scoring.briefings.call_list import write_list_notes
 from saleslab.warehouse import connect
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -77,6 +79,12 @@ def test_each_person_gets_no_more_than_there_is_time_for_and_all_chances_lie_in_
     assert {task.grade for task in tasks} <= set("ABCD")
 
 
+def test_the_lead_that_the_headline_names_stands_first_on_the_first_list(blocks):
+    [headline] = of_kind(blocks, "headline")
+    first = of_kind(blocks, "worklist")[0].tasks[0]
+    assert f"まず{first.whom.ja}" in headline.answer.ja
+
+
 @pytest.mark.requirement("F02")
 def test_a_part_is_drawn_by_lot_and_said_to_be(blocks, tasks):
     drawn = [task for task in tasks if task.mark is not None]
@@ -103,6 +111,17 @@ def test_ids_stand_for_colleagues_where_names_are_not_wanted_and_one_person_sees
     assert "担当" not in own["title"].ja
     with pytest.raises(BadArgument, match=r"(?s)'u:9' has no list of leads.*Next: give one of: u:0, u:1, u:2"):
         plan_calls(space["lab"], space["book"], space["taken"], user="u:9", **asked)
+
+
+def test_the_list_says_where_its_ranges_come_from_only_where_it_shows_them_also_of_a_shelved_model(space):
+    plan = plan_calls(space["lab"], space["book"], space["taken"], as_of=space["day"], seed=1)
+    shelved = replace(plan, model=replace(plan.model, trained=None))
+    assert shelved.ranking.frame["low"].notna().all()
+    unranged = replace(plan, ranking=replace(plan.ranking, frame=plan.ranking.frame.drop(columns=["low", "high"])))
+    notes = [write_list_notes(one, newer_than=30)[0]["text"] for one in (plan, shelved, unranged)]
+    assert [note.en.rpartition(", ")[2] for note in notes][2] == "so no range is shown."
+    assert notes[0] == notes[1] != notes[2]
+    assert "10回に9回" in notes[1].ja
 
 
 @pytest.fixture(scope="module")

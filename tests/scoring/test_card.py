@@ -9,9 +9,12 @@ from sklearn.linear_model import LogisticRegression
 from trained import invent_leads, train_plain_scorer, train_scorer
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.scoring import ModelFacts, evaluate_scores, find_leaks, write_card
+from saleslab.periods import FiscalCalendar
+from saleslab.scoring import LeadScorer, ModelFacts, evaluate_scores, find_leaks, write_card
+from saleslab.scoring.briefings.card import CardPage, write_card_findings, write_card_headline
 from saleslab.scoring.judging.card import SECTIONS
 from saleslab.scoring.judging.fairness import measure_groups
+from saleslab.scoring.learning.lead_models import LeadModel
 from saleslab.wording import section
 
 FACTS = ModelFacts(data_from=date(2026, 1, 1), data_to=date(2026, 9, 30), n_leads=900, n_wins=412, window=90)
@@ -80,6 +83,25 @@ def test_a_leak_that_was_let_through_is_printed_with_its_reason_and_refused_with
     facts = ModelFacts(allowed={"source": "recorded before the first call"})
     card = write_card(train_scorer(), None, audit, about=facts)
     assert "Allowed: recorded before the first call" in told(card, "leaks")
+
+
+def test_a_model_that_uses_a_blocked_column_gets_no_plain_yes():
+    leads, won = invent_leads(2_000)
+    scorer = LeadScorer().fit(leads.assign(signal_3=won + np.random.default_rng(0).normal(size=len(won))), won)
+    assert scorer.verdict_ == "ready"
+    statuses, verdicts = [], []
+    for allowed in ({}, {"signal_3": "recorded before the first call"}):
+        model = LeadModel(scorer, ModelFacts(allowed=allowed), None, "", "", 2000, 400)
+        page = CardPage(model, None, None, "won")
+        headline = write_card_headline(page)
+        statuses.append((headline["status"].en, headline["tone"]))
+        [finding] = write_card_findings(page, as_of=date(2026, 9, 30), calendar=FiscalCalendar())
+        verdicts.append(finding["name"])
+    assert statuses == [
+        ("Yes, to decide whom to contact first", "good"),
+        ("Only if the columns that the leak check blocked are known in time", "warn"),
+    ]
+    assert verdicts == ["do_ready", "do_ready_but"]
 
 
 def test_a_group_whose_chances_are_off_is_found_and_the_others_are_not():

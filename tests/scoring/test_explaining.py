@@ -51,6 +51,22 @@ def test_owner_and_protected_columns_are_never_shown(fitted):
     assert not set(tabulate_reasons(answer)["column"]) & {"owner", "性別", "noise"}
 
 
+NAMED = {
+    "hidden": [
+        "age", "age_group", "AgeBand", "contact_age", "ethnic_group", "sales_rep", "assigned_to", "Sdr ID", "担当者名",
+        "案件所有者", "営業担当者ID", "顧客の性別", "年齢層", "年代", "お客様生年月日", "担当", "障がい区分",
+    ],
+    "shown": ["lead_age", "account_age_days", "page_views", "障害件数", "担当件数", "agency", "report_count"],
+}  # fmt: skip
+
+
+def test_columns_of_owner_and_person_are_hidden_however_their_name_is_built():
+    rng = np.random.default_rng(0)
+    leads = pd.DataFrame({name: rng.integers(0, 2, 400) for name in NAMED["hidden"] + NAMED["shown"]})
+    answer = explain_scores(LeadScorer().fit(leads, rng.random(400) < 0.4), leads.head(1))
+    assert list(answer.hidden) == NAMED["hidden"]
+
+
 def test_no_more_than_top_reasons_are_shown_in_each_direction(fitted):
     scorer, leads = fitted
     answer = explain_scores(scorer, leads, top=1)

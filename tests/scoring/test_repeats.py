@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.scoring import find_repeats, tell_repeats
+from saleslab.scoring import LeadScorer, evaluate_scores, find_repeats, tell_reason, tell_repeats
 
 
 def leads(n=400, *, seed=7):
@@ -48,3 +48,39 @@ def test_leads_of_one_moment_and_rows_that_do_not_fit_are_refused():
         find_repeats(leads(), groups=[1, 2, 3])
     with pytest.raises(BadArgument, match="give a share between 0 and 1"):
         find_repeats(leads(), late=2)
+
+
+def noise(n, *, seed, entered_twice):
+    """Columns that know nothing; each lead that is entered twice is so once all have come in."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(n, 6)), columns=list("abcdef")).assign(
+        city=rng.integers(0, 40, n).astype("str")
+    )
+    is_won = rng.random(n) < 0.3
+    again = rng.permutation(n)[: round(entered_twice * n)]
+    frame = pd.concat([frame, frame.iloc[again]], ignore_index=True)
+    return frame.assign(lead_id=[f"L{at}" for at in range(len(frame))]), np.r_[is_won, is_won[again]]
+
+
+@pytest.mark.parametrize("entered_twice", [0.3, 1.0])
+def test_leads_entered_twice_make_no_model_of_noise_look_fine(entered_twice):
+    frame, is_won = noise(500, seed=7, entered_twice=entered_twice)
+    scorer = LeadScorer().fit(frame, is_won, time=np.arange(len(frame)))
+    assert scorer.verdict_ != "ready"
+    assert scorer.forward_auc_.low < 0.5
+    (told,) = [tell_reason(reason) for reason in scorer.reasons_ if reason.code == "twins"]
+    assert f"{round(500 * entered_twice)} leads are the same in every column" in told.en
+    assert "二重登録" in told.ja
+    judged = evaluate_scores(frame, is_won, time=np.arange(len(frame)))
+    assert judged.forward.low < 0.5
+    assert judged.random.low < 0.55
+
+
+def test_rows_that_are_alike_by_chance_are_no_repeats():
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame(
+        {"visits": rng.poisson(3, 900), "hour": rng.integers(0, 24, 900), "size": rng.integers(0, 9, 900)}
+    )
+    assert 0.1 < frame.duplicated().mean() < 2 / 3
+    scorer = LeadScorer().fit(frame, rng.random(900) < 0.3, time=np.arange(900))
+    assert "twins" not in {reason.code for reason in scorer.reasons_}

@@ -140,6 +140,10 @@ def test_bad_input_is_refused_with_the_next_step():
         LeadScorer().fit(leads.assign(visits=np.inf), is_won)
     with pytest.raises(BadArgument, match=r"60 sample weights are negative(?s:.)*at least 0"):
         LeadScorer().fit(leads, is_won, sample_weight=-np.ones(60))
+    with pytest.raises(BadArgument, match=r"1 sample weights are missing(?s:.)*0 where it is not to count"):
+        LeadScorer().fit(leads, is_won, sample_weight=[np.nan, *np.ones(59)])
+    with pytest.raises(NotEnoughData, match=r"0 leads with \d+ columns(?s:.)*give decided leads"):
+        LeadScorer().fit(leads.head(0), is_won[:0])
     with pytest.raises(BadArgument, match=r"outcomes are missing(?s:.)*label_outcomes"):
         LeadScorer().fit(leads, [None, *is_won[1:]])
     with pytest.raises(BadArgument, match=r"max_seconds is 0(?s:.)*above 0"):

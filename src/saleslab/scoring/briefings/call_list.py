@@ -242,7 +242,8 @@ def write_list_notes(plan: CallPlan | None, *, newer_than: int) -> list[NoteWord
     if plan.model.is_sorting:
         window = plan.model.facts.window if plan.model.facts is not None else None
         goal = say("scoring.goal.is_won_ever") if window is None else say(f"scoring.goal.is_{_goal(plan)}", n=window)
-        key = "chance" if plan.model.tested is not None else "chance_shelf"
+        has_range = plan.ranking is not None and "low" in plan.ranking.frame
+        key = "chance" if has_range else "chance_alone"
         notes += [("reading", say(f"scoring.list.note.{key}", goal=goal)), ("hidden", say("scoring.list.note.hidden"))]
     else:
         notes.append(("reading", _tell_verdict(plan)))

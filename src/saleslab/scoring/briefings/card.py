@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from saleslab.scoring.learning.lead_book import LeadBook
     from saleslab.scoring.learning.lead_models import LeadModel
 
-_TONES: dict[str, Tone] = {"ready": "good", "drifting": "warn", "no_signal": "bad", "too_small": "warn"}
+_TONES: dict[str, Tone] = {
+    "ready": "good", "ready_but": "warn", "drifting": "warn", "no_signal": "bad", "too_small": "warn",
+}  # fmt: skip
 _TOLD_AS_NOTES = ("limits",)
 _DIGEST, _PART = re.compile(r"[0-9a-f]{64}"), re.compile(r".{8}")
 _IN_TABLE = tuple(section for section in SECTIONS if section not in _TOLD_AS_NOTES)
@@ -117,9 +119,17 @@ def _split(written: str) -> list[str]:
     return [name for part in written.split(",") if (name := part.strip())]
 
 
+def _judge(page: CardPage | None) -> str:
+    """Return the verdict on a model; ``ready_but`` where its tests rest on a column that the leak check blocked."""
+    if page is None:
+        return "no_leads"
+    facts = page.model.facts
+    return "ready_but" if page.model.verdict == "ready" and facts and facts.allowed else page.model.verdict
+
+
 def write_card_headline(page: CardPage | None) -> HeadlineWords:
     """Return whether the model can be trusted, in a few words and in one paragraph."""
-    verdict = "no_leads" if page is None else page.model.verdict
+    verdict = _judge(page)
     answer = say("scoring.list.answer.no_leads") if page is None else join_texts(*_answer(page))
     return {
         "question": say("scoring.card_page.question"),
@@ -186,7 +196,7 @@ def write_card_numbers(page: CardPage) -> list[CardWords]:
     if scorer is None or facts is None:
         return []
     auc = {name: Number(getattr(scorer.forward_auc_, end), 2) for name, end in _ENDS.items()}
-    tone = _TONES.get(page.model.verdict, "neutral")
+    tone = _TONES.get(_judge(page), "neutral")
     cards: list[CardWords] = [
         {
             "name": "forward_auc",
@@ -223,7 +233,7 @@ def write_card_numbers(page: CardPage) -> list[CardWords]:
 
 def write_card_findings(page: CardPage | None, *, as_of: date, calendar: FiscalCalendar) -> list[FindingWords]:
     """Return what follows from the verdict, and from groups of which the chances are wrong."""
-    verdict = "no_leads" if page is None else page.model.verdict
+    verdict = _judge(page)
     evidence = ["reading"] if page is None or page.card is None else ["card_verdict"]
     found = [_finding(verdict, as_of, calendar, evidence, _TONES.get(verdict, "neutral"))]
     if page is not None and page.card is not None and page.card.groups is not None:
@@ -248,7 +258,7 @@ def _finding(
     }
 
 
-_FOR_MANAGERS = {"ready", "no_signal"}
+_FOR_MANAGERS = {"ready", "ready_but", "no_signal"}
 
 
 def tabulate_card(page: CardPage) -> dict[str, pd.DataFrame]:

@@ -96,6 +96,8 @@ def evaluate_scores(
 ) -> ScoreEvaluation:
     """Return how a model does on leads it has not seen: drawn by lot, later in time, and within one list.
 
+    Leads that were entered twice, the same in every column and alike in outcome, never stand on both sides.
+
     Parameters
     ----------
     X, y
@@ -139,13 +141,15 @@ def evaluate_scores(
     _check_lengths(len(frame), y=won, time=time, groups=groups, lists=lists, last_touch=last_touch)
     kept = _leave_out(frame, leaks)
     given = _Given(won, time, groups, _choose_scorer(scorer, seed))
-    by_lot = _draw_by_lot(len(won), seed)
+    marks = _mark_twins(kept, won)
+    by_lot = _part(_draw_by_lot(len(won), seed), marks)
     split, chances = by_lot, given.predict(kept, by_lot, is_forward=False)
     random, leaked = measure_auc(won[by_lot[1]], chances, mass=mass), None
     if leaks:
         leaked = measure_auc(won[by_lot[1]], given.predict(frame, by_lot, is_forward=False), mass=mass)
     if time is not None:
-        split = next(ForwardSplit(time, groups=groups, n_splits=1, test_share=TEST_SHARE, seed=seed).split(kept))
+        forward = ForwardSplit(time, groups=groups, n_splits=1, test_share=TEST_SHARE, seed=seed)
+        split = _part(next(forward.split(kept)), marks)
         chances = given.predict(kept, split, is_forward=True)
     train, test = split
     measures = measure_scores(
@@ -251,6 +255,23 @@ def _draw_by_lot(n: int, seed: int) -> tuple[Rows, Rows]:
     order = np.random.default_rng(seed).permutation(n)
     n_test = max(round(n * TEST_SHARE), 1)
     return np.sort(order[n_test:]), np.sort(order[:n_test])
+
+
+def _mark_twins(frame: pd.DataFrame, won: Floats) -> npt.NDArray[np.uint64] | None:
+    """Return a number for each lead that those share which were entered twice; None where there are none."""
+    from saleslab.scoring.model.encoding import plan_encoding
+    from saleslab.scoring.model.folds import mark_twins
+
+    columns = read_columns(frame)
+    return mark_twins(columns, plan_encoding(columns, np.ones(columns.n_rows))[0], won)
+
+
+def _part(split: tuple[Rows, Rows], marks: npt.NDArray[np.uint64] | None) -> tuple[Rows, Rows]:
+    """Return a split whose training has no lead that was entered once more in the test."""
+    from saleslab.scoring.model.folds import part_twins
+
+    train, test = split
+    return (train, test) if marks is None else (part_twins(train, test, marks), test)
 
 
 def _lay_blocks(time: Any, test: Rows, n: int) -> npt.NDArray[np.int64] | None:

@@ -25,13 +25,22 @@ if TYPE_CHECKING:
 LEAST_POINTS = 0.01
 """Smallest change of a chance that is a reason."""
 HIDDEN_WORDS = frozenset({
-    "owner", "rep", "agent", "assignee", "gender", "sex", "marital", "married", "religion", "race", "ethnicity",
-    "nationality", "disability", "birth", "birthday", "birthdate", "pregnancy",
+    "owner", "rep", "salesrep", "salesperson", "sdr", "bdr", "agent", "assignee", "assigned", "gender", "sex", "sexual",
+    "marital", "married", "marriage", "religion", "religious", "race", "racial", "ethnicity", "ethnic", "nationality",
+    "disability", "disabled", "birth", "birthday", "birthdate", "dob", "pregnancy", "pregnant",
 })  # fmt: skip
 """Words in the name of a column that is never shown: who works the lead, and what law protects."""
-HIDDEN_NAMES = frozenset({
-    "age", "所有者", "担当者", "営業担当", "性別", "年齢", "生年月日", "国籍", "宗教", "婚姻", "配偶者", "障害", "人種",
+HIDDEN_PARTS = (
+    "所有者", "担当者", "営業担当", "性別", "年齢", "年代", "生年月日", "国籍", "宗教", "婚姻", "既婚", "配偶者",
+    "障害者", "障がい", "人種",
+)  # fmt: skip
+"""The same in Japanese, which puts nothing between words: hidden wherever they stand in the name."""
+_HIDDEN_ALONE = frozenset({"障害", "担当"})  # 障害件数 counts incidents, 担当件数 leads
+_OF_A_PERSON = frozenset({
+    "age", "group", "band", "range", "bracket", "bucket", "bin", "class", "in", "at", "of", "years", "year", "yrs",
+    "contact", "person", "client", "customer", "buyer", "applicant", "user",
 })  # fmt: skip
+"""Words beside "age" that leave it a person's; lead_age and account_age_days are not."""
 _SAME = 12
 """Decimals to which two effects are compared, so that noise of the last digit decides no sequence."""
 
@@ -136,7 +145,7 @@ def explain_scores(
         Reasons in each direction at most.
     hidden
         Columns that are not shown, on top of those that tell who works the lead and those that law protects
-        (`HIDDEN_WORDS`, `HIDDEN_NAMES`, and what a `Feature` declares).
+        (`HIDDEN_WORDS`, `HIDDEN_PARTS`, and what a `Feature` declares).
     labels
         What a reader sees for a column; the declared label of a feature, or the column's own name, where none is given.
 
@@ -221,8 +230,9 @@ def _find_hidden(names: list[str], hidden: Iterable[str], features: Mapping[str,
 
 
 def _is_personal(name: str) -> bool:
-    words = re.findall(r"[a-z]+|[^\x00-\x7f]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
-    return bool(HIDDEN_WORDS & set(words)) or name.lower() in HIDDEN_NAMES or bool(HIDDEN_NAMES & set(words) - {"age"})
+    words = set(re.findall(r"[a-z]+|[^\x00-\x7f]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
+    has_age = "age" in words and words <= _OF_A_PERSON
+    return has_age or bool(words & (HIDDEN_WORDS | _HIDDEN_ALONE)) or any(part in name for part in HIDDEN_PARTS)
 
 
 def _mean_slope(scorer: LeadScorer, base: Any, added: Any, moved: Any) -> Any:

@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 
 def write_worklists(plan: CallPlan) -> list[WorklistWords]:
-    """Return the list of each person, the one that is expected to bring most first; one list where nobody owns leads.
+    """Return the list of each person, first the one with the very first lead; one list where nobody owns leads.
 
     The persons who are to be contacted have no name here: the account has one, else the lead its id.
     """
     if plan.ranking is None:
         return []
     frame = plan.ranking.frame
-    by_person = frame.groupby(frame["user_id"].fillna(""), sort=True)
-    gains = by_person["expected_amount"].sum().sort_values(ascending=False, kind="stable")
+    by_person = frame.groupby(frame["user_id"].fillna(""), sort=False)  # in the order of the ranking
+    gains = by_person["expected_amount"].sum()
     known = plan.book.waiting.frame.set_index("lead_id")
     features = {feature.name: feature for feature in plan.book.waiting.features}
     lists: list[WorklistWords] = []

@@ -1,7 +1,8 @@
 """Which leads does a model get tested on before it is chosen? The newest ones, or else such that it has never seen.
 
 With a time, each test is a window of the newest leads and everything before it trains. Without one, leads are dealt
-into folds by what they are: equal rows, and rows of one group, always share a fold.
+into folds by what they are: equal rows, and rows of one group, always share a fold. Leads that were entered twice never
+stand on both sides.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _SHARE_OF_WINDOW = 1 / 12
 _FEWEST_IN_WINDOW = 100
 N_DEALT = 5
 _FEW_ROWS, _REPEATS = 1_000, 4
+_FORMS, _TWINS = 1 / 3, 0.1
+_ALIKE = 0.5  # share of the variance of outcomes that is left among twins; chance leaves all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,9 @@ def plan_rounds(data: Training, *, seed: int) -> list[Round]:
     Only rounds with both outcomes on both sides are kept.
     """
     rounds = _deal(data, seed=seed) if data.moments is None else _go_forward(data, seed=seed)
+    marks = mark_twins(data.columns, data.encoding, data.is_won)
+    if marks is not None:
+        rounds = [Round(part_twins(one.train, one.test, marks), one.test, one.deal) for one in rounds]
     return [one for one in rounds if _has_both(data, one.train) and _has_both(data, one.test)]
 
 
@@ -153,6 +159,28 @@ def _deal(data: Training, *, seed: int) -> list[Round]:
             is_test = fold_of[unit_of] == fold
             rounds.append(Round(np.flatnonzero(~is_test), np.flatnonzero(is_test), deal))
     return rounds
+
+
+def mark_twins(columns: Columns, encoding: Encoding, is_won: Floats) -> npt.NDArray[np.uint64] | None:
+    """Return a number for each row that its twins share: rows that are the same in every column that a model uses.
+
+    None where rows are alike by chance: few have a twin, they have few forms, or twins do not end alike.
+    """
+    used = {plan.name: columns.named[plan.name] for plan in encoding.plans}
+    marks = hash_rows(Columns(used, columns.n_rows))
+    n, n_forms = len(marks), len(pd.unique(marks))
+    if n - n_forms < _TWINS * n or n_forms <= _FORMS * n:
+        return None
+    _, unit_of, n_of = np.unique(marks, return_inverse=True, return_counts=True)
+    is_twin = n_of[unit_of] > 1
+    apart = is_won - (np.bincount(unit_of, weights=is_won) / n_of)[unit_of]
+    within = float((apart**2).sum()) / (n - n_forms)
+    return marks if within < _ALIKE * float(is_won[is_twin].var()) else None
+
+
+def part_twins(train: Rows, test: Rows, marks: npt.NDArray[np.uint64]) -> Rows:
+    """Return the rows of training that have no twin in the test, which would else be recognised, not judged."""
+    return train[~np.isin(marks[train], marks[test])]
 
 
 def hash_rows(columns: Columns) -> npt.NDArray[np.uint64]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.scoring.leads.columns import Columns, Floats, Names, is_frame, read_array, read_columns, to_pandas
@@ -32,7 +32,7 @@ from saleslab.scoring.model.choosing import (
     try_candidates,
 )
 from saleslab.scoring.model.encoding import Encoding, plan_encoding
-from saleslab.scoring.model.folds import MOST_ROWS, Round, Training, plan_rounds
+from saleslab.scoring.model.folds import MOST_ROWS, Round, Training, mark_twins, plan_rounds
 from saleslab.scoring.model.states import read_state, write_state
 from saleslab.scoring.model.verdicts import ForwardAuc, ScoreReason, VerdictName, judge, measure_forward_auc
 from saleslab.stats.splits import read_moments
@@ -92,7 +92,7 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     >>> scorer.verdict_, scorer.forward_auc_.low > 0.6
     ('ready', True)
     >>> scorer.predict_proba(pd.DataFrame({"visits": [0, 8], "source": ["web", "web"]}))[:, 1].round(1)
-    array([0.1, 0.9])
+    array([0. , 0.9])
     """
 
     def __init__(self, *, seed: int = 0, max_seconds: float | None = None) -> None:
@@ -149,13 +149,16 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.encoding_ = encoding
         self.n_unseen_: dict[str, int] = {}
         self.extra_columns_: list[str] = []
-        self._climb(training, deadline)
+        compared = training.take_newest(MOST_ROWS, seed=self.seed)
+        self._climb(training, compared, deadline)
+        marks = mark_twins(compared.columns, encoding, compared.is_won)
+        if marks is not None:
+            self.reasons_ += (ScoreReason("twins", {"n": len(marks) - len(np.unique(marks))}),)
         self.reasons_ += tuple(ScoreReason(code, {"column": name}) for name, code in left_out.items())
         return self
 
-    def _climb(self, training: Training, deadline: Deadline) -> None:
+    def _climb(self, training: Training, compared: Training, deadline: Deadline) -> None:
         """Compare candidates on the newest rows, judge the best and train it on all rows."""
-        compared = training.take_newest(MOST_ROWS, seed=self.seed)
         is_used = np.flatnonzero(compared.weight > 0)
         compared = compared.take(is_used) if len(is_used) < compared.n_rows else compared
         rounds = plan_rounds(compared, seed=self.seed)
@@ -275,8 +278,11 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if is_frame(X):
             frame = to_pandas(X)
             if is_new:
-                if frame.shape[0] == 0 or frame.shape[1] == 0:
-                    check_array(np.empty(frame.shape))
+                if not frame.size:
+                    raise NotEnoughData(
+                        f"{frame.shape[0]} leads with {frame.shape[1]} columns teach nothing.",
+                        "give decided leads, and what is known of them.",
+                    )
                 self.n_features_in_ = frame.shape[1]
                 self.feature_names_in_ = np.array([str(name) for name in frame.columns], dtype=object)
                 self.columns_in_ = [str(name) for name in frame.columns]
@@ -343,6 +349,11 @@ class LeadScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _read_weights(self, sample_weight: Any, n_rows: int) -> Floats:
         if sample_weight is None:
             return np.ones(n_rows)
+        if pd.isna(np.asarray(sample_weight)).any():
+            raise BadArgument(
+                f"{int(pd.isna(np.asarray(sample_weight)).sum())} sample weights are missing: Input contains NaN.",
+                "give each lead a weight, 0 where it is not to count.",
+            )
         weight = _check_sample_weight(sample_weight, np.empty((n_rows, 1)), dtype=np.float64)
         if (weight < 0).any() or not weight.sum() > 0:
             raise BadArgument(
