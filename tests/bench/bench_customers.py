@@ -1,4 +1,4 @@
-"""Speed of customer value: fits beside lifetimes, forecasts, draws, and ten million orders to counted groups.
+"""Speed of customer value: fits beside lifetimes, forecasts, draws, ten million orders to counted groups; and drivers.
 
 ``python tests/bench/bench_customers.py [LONGEST]``. lifetimes pins old libraries, so the bench makes an environment for
 it in the folder of temporary files. It is stopped after LONGEST CPU seconds a fit (200): then it is at least that slow.
@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from saleslab.customers import CustomerValue, count_purchases, group_purchases
+from saleslab.customers import CustomerValue, count_purchases, group_purchases, rank_drivers
+from saleslab.stats.variance_shares import share_variance
 
 FOLDER = Path(tempfile.gettempdir()) / "saleslab-bench"
 PEER = ("lifetimes==0.11.3", "numpy<2", "pandas<2.2", "scipy<1.13", "autograd<1.7")
@@ -129,9 +130,23 @@ def bench_orders(n: int = 10_000_000) -> None:
     print(f"{n:,} orders to {groups.num_rows:,} groups: {wall:.1f} s, {spent:.1f} CPU s on two threads (bar 6 s)")
 
 
+def bench_drivers(n_answers: int = 2_000, n_drivers: int = 13) -> None:
+    """Print the time of exact shares of 13 drivers, and of their bootstrap."""
+    rng = np.random.default_rng(0)
+    names = [f"q{at:02}" for at in range(n_drivers)]
+    x = rng.normal(size=(n_answers, n_drivers)) + 0.7 * rng.normal(size=(n_answers, 1))
+    y = x @ np.linspace(1.0, 0.0, n_drivers) + rng.normal(0, 2, n_answers)
+    spent = clock(lambda: share_variance(x, y), times=10)
+    print(f"LMG, {n_drivers} drivers of {n_answers:,} answers, all {2**n_drivers:,} sets: {spent:.3f} s (bar 0.05 s)")
+    answers = pd.DataFrame(x, columns=names).assign(score=y)
+    spent = clock(lambda: rank_drivers(answers, score="score", drivers=names, seed=1), times=1)
+    print(f"  with 400 bootstrap samples, ranks and directions: {spent:.2f} s")
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     limit = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    bench_drivers()
     race("bgnbd", 1_000_000, bar=80, longest=limit)
     bench_more()
     bench_orders()

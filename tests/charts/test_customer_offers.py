@@ -74,6 +74,12 @@ def test_a_phone_shows_the_families_with_most_gaps_and_a_desktop_all(book):
         assert len({cell["column"] for cell in cells}) == n
 
 
+def test_headings_are_written_in_two_lines_before_they_are_cut_and_end_beside_each_other():
+    assert charts._in_lines("クラウド", 4) == ["クラ", "ウド"]
+    assert charts._in_lines("導入・研修", 4) == ["導入", "研修"]
+    assert charts._level_lines([["機器"], ["導入", "研修"]]) == [["", "機器"], ["導入", "研修"]]
+
+
 def test_a_pair_reaches_from_its_lift_to_its_lower_bound_and_is_filled_where_it_lasted(book):
     rows = charts.draw_pairs(book, lang="en", width=DESKTOP)["layer"][1]["data"]["values"]
     assert [(row["low"], row["lift"], row["text"]) for row in rows] == [

@@ -1,6 +1,7 @@
 """The 360 of an account: counts equal the source tables, merged records appear once, an import again adds nothing."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -259,6 +260,23 @@ def test_what_was_written_freely_names_nobody_and_keeps_its_words(written, busie
     for text in texts:
         assert "納期は来月" in text
         assert not [one for one in planted for part in one.split() if part in text]
+
+
+def test_who_may_be_mailed_and_called_is_said_and_what_nobody_asked_stays_open(view):
+    people = pd.concat([view.contacts.head(1)] * 3, ignore_index=True)
+    people = people.assign(opt_out_email=[True, False, None], opt_out_phone=[False, True, None])
+    table = tabulate_account("contacts", replace(view, contacts=people), {})
+    assert [told and told.en for told in table["may_email"]] == ["no: opted out", "yes", None]
+    assert [told and told.ja for told in table["may_phone"]] == ["可", "不可（停止の申し出）", None]
+
+
+def test_a_task_without_its_subject_is_no_subject(view):
+    row = {"due_at": pd.Timestamp("2026-10-01"), "task_id": "t:1", "priority": "high", "opportunity_id": "o:1"}
+    tasks = pd.DataFrame([{**row, "assignee_id": "u:1"}])
+    assert "subject" not in tabulate_account("tasks", replace(view, tasks=tasks), {})
+    named = tabulate_account("tasks", replace(view, tasks=tasks.assign(subject="見積を送る")), {})
+    assert "task" not in named
+    assert named["subject"].tolist() == ["見積を送る"]
 
 
 def test_the_people_of_the_account_stand_in_columns_for_whom_may_see_them(written, busiest):

@@ -110,6 +110,30 @@ def test_the_planted_theme_goes_with_low_scores_and_with_leaving(review):
 
 
 @pytest.mark.requirement("L04")
+def test_a_theme_of_those_who_buy_more_later_is_linked_to_won_deals(tmp_path):
+    """Four in five deals with those who speak of ease are won, one in five with those who speak of hand-overs."""
+    address, lot = f"duckdb:///{tmp_path}/won.duckdb", np.random.default_rng(8)
+    write_company(address)
+    with connect(address) as opened:
+        said = opened.read(opened.table("feedback").select("account_id", "text")).dropna()
+        glad = said.groupby("account_id")["text"].first() == GLAD
+        deals = pd.DataFrame({"opportunity_id": [f"d:{one}" for one in glad.index], "account_id": glad.index})
+        won = lot.random(len(glad)) < np.where(glad, 0.8, 0.2)
+        deals = deals.assign(
+            is_won=won,
+            is_closed=True,
+            stage_id="s:end",
+            created_at=datetime(2026, 2, 1),
+            closed_at=datetime(2026, 6, 1),
+        )
+        opened.write("opportunities", deals, source_system="test", loaded_at=datetime(2026, 10, 1))
+        found = review_feedback(open_voices(opened, as_of=DAY, by="region"), as_of=DAY, calendar=FiscalCalendar())
+    assert {link.theme: link.difference.estimate > 0 for link in found.win.links if link.is_clear} == {
+        "people": False, "ease": True,
+    }  # fmt: skip
+
+
+@pytest.mark.requirement("L04")
 def test_nobody_is_named_and_the_tiny_region_is_not_told(review):
     said = words_of(review)
     assert "佐藤" not in said
@@ -155,6 +179,17 @@ def test_the_kpis_of_the_warehouse_are_measured_and_a_missing_survey_is_switched
     off = {note["name"]: note["text"].en for note in tell_missing_kpis(review)}
     assert set(off) == {"off_csat"}
     assert "It is not 0" in off["off_csat"]
+
+
+def test_every_move_has_its_unit_and_what_is_to_be_done_names_its_theme(review):
+    told = {one["name"]: one for one in write_feedback_findings(review)}
+    for one in told.values():
+        if one["name"].startswith("theme_"):
+            assert one["action"].en.split(":")[0] in one["text"].en
+        if "move of" in one["text"].en:
+            assert "10 points" in one["text"].en
+            assert "10ポイント" in one["text"].ja
+    assert any(name.startswith("theme_") for name in told)
 
 
 def test_every_picture_is_drawn_in_both_languages_on_both_widths(review):

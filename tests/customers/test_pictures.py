@@ -1,5 +1,6 @@
 """Every word and every cell of this room's pictures is written in both languages."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 from saleslab import customers
 from saleslab.periods import FiscalCalendar
 from saleslab.wording import LANGUAGES, write
+from saleslab.wording.catalogue import sentences
 
 AS_OF = date(2026, 9, 30)
 
@@ -53,3 +55,13 @@ def test_concentration_is_worded_and_tabulated():
 def test_a_question_without_an_answer_says_why(question):
     assert customers.say_gap(question).en.endswith(".")
     assert customers.say_gap(question).ja.endswith("。")
+
+
+@pytest.mark.parametrize("room", ["customer_", "customers.", "segment", "feedback.", "offers."])
+@pytest.mark.parametrize(
+    ("lang", "shades"), [("en", r"\b(dark|darker|darkest|pale|paler)\b"), ("ja", "濃い|淡い|薄い")]
+)
+def test_no_sentence_tells_parts_of_a_picture_apart_by_a_shade_that_the_dark_page_turns_round(room, lang, shades):
+    told = {key: text for key, text in sentences(lang).items() if key.startswith(room)}
+    assert told
+    assert not [key for key, text in told.items() if re.search(shades, text, re.IGNORECASE)]

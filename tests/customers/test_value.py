@@ -174,7 +174,8 @@ def test_draws_from_the_posterior_of_cdnow_are_worth_four_fifths_of_their_number
 
 @needs_cdnow
 @pytest.mark.slow
-def test_the_posterior_agrees_with_nuts_within_three_monte_carlo_errors():
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_posterior_agrees_with_nuts_within_three_monte_carlo_errors(seed):
     """The reference: BG/NBD declared in PyMC on the same groups, as Fader, Hardie & Lee (2005) write it; our prior."""
     summary, prior = count_cdnow(), PurchasePrior()
     pm = load_pymc()
@@ -196,15 +197,15 @@ def test_the_posterior_agrees_with_nuts_within_three_monte_carlo_errors():
         pm.Potential("seen", pt.sum(n * (pt.gammaln(r + x) - pt.gammaln(r) + r * log_alpha + inside)))
         for name, one in (("r", log_r), ("alpha", log_alpha), ("a", log_a), ("b", log_b)):
             pm.Deterministic(name, one)
-    nuts = sample_posterior(model, seed=11, draws=2_000, target_accept=0.9)
-    found = CustomerValue("bgnbd", prior=prior, seed=3).fit(summary).posterior_
+    nuts = sample_posterior(model, seed=11 + seed, draws=2_000, target_accept=0.9)
+    found = CustomerValue("bgnbd", prior=prior, seed=3 + seed).fit(summary).posterior_
     for at, name in enumerate(("r", "alpha", "a", "b")):
         draws = nuts.pooled(name)
         sd = draws.std()
         error = sd * np.sqrt(1 / nuts.diagnosis.ess + 1 / found.ess)
         assert abs(found.mean[at] - draws.mean()) < 3 * error, name
         spread = np.sqrt(found.covariance[at, at])
-        assert abs(spread - sd) < 3 * error, name
+        assert abs(spread - sd) < 3 * error / np.sqrt(2), name  # a spread is known better than a mean
 
 
 def test_a_horizon_of_nothing_brings_nothing():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from saleslab.errors import BadArgument, TableError
 from saleslab.intake import disclose_people, list_shown
+from saleslab.intake.hiding import Cell, Crowd, choose_hidden
 from saleslab.intake.smallest_groups import Patience, find_smallest_group
 
 
@@ -130,6 +131,38 @@ def test_searches_of_a_page_share_one_patience_and_without_any_left_every_number
         wide.charge(wide.grant(300), 300)
         n_searches += 1
     assert n_searches <= 6, "of searches that do not come to an end"
+
+
+def draw_page(seed):
+    """Return the cells of a page of two tables, of a crowd of eight kinds that answered once or twice each."""
+    rng = np.random.default_rng(seed)
+    kinds = np.unique(rng.random((8, 6)) < 0.3, axis=0)
+    kinds = kinds[kinds.any(axis=1)]
+    crowd = Crowd(rng.integers(1, 4, len(kinds)).astype(float), kinds, 3)
+    told = rng.random((7, kinds.shape[1])) < 0.6
+    people = [int(crowd.sizes @ kinds[:, row].any(axis=1)) for row in told]
+    lay = enumerate(zip(told, people, strict=True))
+    cells = [Cell("abc"[at % 2], (("by", at),), row[None], n, has_lines=False) for at, (row, n) in lay if row.any()]
+    return cells, crowd
+
+
+@pytest.mark.parametrize("left", [0.0, 4e3, 1e4, 4e8])
+def test_a_search_that_gives_up_hides_and_publishes_nothing_that_rests_on_few(left):
+    """From no patience at all to the whole of it: whatever is shown, an attacker gets at no group below the floor."""
+    n_shown = 0
+    for seed in range(15):
+        cells, crowd = draw_page(seed)
+        patience = Patience()
+        patience.left = left
+        hidden = choose_hidden(cells, {cell.key for cell in cells if cell.n < 3}, crowd=crowd, patience=patience)
+        shown = [cell.members[0] for cell in cells if cell.key not in hidden]
+        kind, group = np.nonzero(crowd.holders)
+        number = np.repeat(np.arange(len(kind)), crowd.sizes[kind].astype(int))
+        person = [f"{kind[at]}-{copy}" for at in range(len(kind)) for copy in range(int(crowd.sizes[kind[at]]))]
+        rows = np.array(shown, dtype=np.int64).reshape(len(shown), -1)[:, group[number]] if shown else np.empty((0, 0))
+        assert not can_be_had(rows, person, floor=3), seed
+        n_shown += len(shown)
+    assert n_shown > 0
 
 
 def test_what_cannot_be_judged_is_refused():

@@ -1,13 +1,16 @@
 """The report on segments: planted kinds are told with verdict, value, play and doubts; without data, nothing is."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from cells import of_kind, run_cells, words_of
 from segment_company import BEST, write_company
 
+from saleslab.segmentation import tabulate_moves
 from saleslab.warehouse import connect
 
 CDNOW = Path(__file__).resolve().parents[3] / "shared" / "data" / "cdnow" / "CDNOW_sample.txt"
@@ -69,6 +72,7 @@ def test_the_money_is_shown_by_segment_and_adds_up_to_the_company(blocks, space)
         "All",
     ]
     assert "segments add up to the company" in table.caption.en
+    assert f"agree to {space['review'].split.stability:.2f}" in table.caption.en
 
 
 def test_no_customer_is_named(blocks):
@@ -103,6 +107,37 @@ def test_a_few_customers_are_no_segments_and_their_money_is_still_shown(tmp_path
     assert "[warn] No segments" in said
     assert "12 customers with" in said
     assert [block.name for block in of_kind(blocks, "figure")] == ["rfm"]
+
+
+@pytest.mark.parametrize("n", [1, 60])
+def test_one_customer_or_customers_who_are_all_the_same_are_no_segments_and_still_a_page(tmp_path, n):
+    address = f"duckdb:///{tmp_path}/same.duckdb"
+    days = [datetime(2025, 1, 5), datetime(2026, 1, 5)]
+    orders = pd.DataFrame([(f"a:{at}", day) for at in range(n) for day in days], columns=["account_id", "ordered_at"])
+    orders = orders.assign(order_id=[f"o:{at}" for at in range(2 * n)], total=100.0, currency="JPY")
+    with connect(address) as lab:
+        lab.write("orders", orders, source_system="test", loaded_at=datetime(2026, 10, 1))
+    said = words_of(run_cells("customer_segments", db=address, as_of="2026-09-30"))
+    assert "[warn] No segments" in said
+    assert "with 1 different combinations of values are too few" in said
+
+
+def test_orders_of_no_amount_are_cut_and_nothing_is_said_to_be_at_stake(tmp_path):
+    """Samples and deliveries under warranty: nobody spends, and where all segments are worth 0, nobody moves."""
+    address, lot = f"duckdb:///{tmp_path}/zero.duckdb", np.random.default_rng(1)
+    owner = np.repeat(np.arange(150), lot.integers(1, 6, 150))
+    at = pd.Timestamp("2024-01-01") + pd.to_timedelta(lot.integers(0, 1_000, len(owner)), unit="D")
+    orders = pd.DataFrame({"account_id": [f"a:{one}" for one in owner], "ordered_at": at, "total": 0.0})
+    orders = orders.assign(order_id=[f"o:{one}" for one in range(len(orders))], currency="JPY")
+    with connect(address) as lab:
+        lab.write("orders", orders, source_system="test", loaded_at=datetime(2026, 10, 1))
+    space = {}
+    blocks = run_cells("customer_segments", space, db=address, as_of="2026-09-30")
+    said = words_of(blocks) + str([block.to_json() for block in blocks])
+    assert tabulate_moves(space["review"]).empty
+    assert "migration" in {block.name for block in of_kind(blocks, "figure")}
+    assert not re.search(r"\b(nan|inf|None)\b", words_of(blocks), re.IGNORECASE)
+    assert "Infinity" not in said
 
 
 @pytest.mark.slow

@@ -7,7 +7,9 @@ from crowds import plant_mixed
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.segmentation import Play, describe_segments, match_segments
-from saleslab.segmentation.traits import find_traits
+from saleslab.segmentation.naming import name_segments
+from saleslab.segmentation.traits import SegmentTrait, find_traits
+from saleslab.wording import Text
 
 BY = ["n_orders", "size", "industry", "channel"]
 CALL = Play("call", "rep-1", cost=600.0, margin=50.0, chance=0.1)
@@ -51,6 +53,24 @@ def test_no_two_segments_share_a_name_in_either_language():
     frame["n_orders"] = np.repeat([1.0, 1, 1, 9, 9, 9], 30) + np.tile([0, 0.1, 0.2], 60)
     names = [one.name for one in describe_segments(frame, by=["n_orders"])]
     assert len({name.en for name in names}) == len({name.ja for name in names}) == 6
+
+
+def test_a_category_that_most_of_a_segment_are_not_of_does_not_name_it():
+    """A tenth of them are large, five times as many as elsewhere: a trait to tell, and no name."""
+    size = ["large"] * 10 + ["mid"] * 90 + ["large"] * 2 + ["mid"] * 98
+    frame = pd.DataFrame({"segment": [1] * 100 + [2] * 100, "value": [90.0, 110.0] * 50 + [9.0, 11.0] * 50})
+    frame["size"], frame["days_since"] = size, [30.0, 50.0] * 50 + [800.0, 900.0] * 50
+    first = describe_segments(frame, by=["size", "days_since"])[0]
+    assert any(trait.level == "large" and trait.strength > 0 for trait in first.traits)
+    assert first.name == Text("Recently active", "最近購入")
+
+
+def test_two_words_turned_round_are_the_same_name():
+    often, new = SegmentTrait("n_orders", None, 1.0, 4.0, -1.0), SegmentTrait("days_since", None, 100.0, 470.0, -0.9)
+    small = SegmentTrait("spend", None, 1e6, 5e6, -0.5)
+    names = name_segments({1: [often, new], 2: [new, often, small]})
+    assert [names[1].en, names[2].en] == ["Few orders, recently active", "Recently active, few orders, small spenders"]
+    assert name_segments({1: [often, new], 2: [new, often]})[2].en == "Recently active"
 
 
 def test_segments_alike_in_value_and_play_become_one():

@@ -26,6 +26,7 @@ from saleslab.segmentation import (
     write_segment_notes,
 )
 from saleslab.segmentation.agreement import cross_count, measure_ari
+from saleslab.segmentation.review_values import tell_trait
 from saleslab.warehouse import connect
 from saleslab.wording import write
 
@@ -74,6 +75,15 @@ def test_the_kind_that_brings_most_leads_and_is_kept(review):
     assert (first.play.name, first.play.owner, first.play.cost) == ("keep", "account_manager", 60 * 20_000)
     assert review.profiles[-1].play is None, "who brings nothing is left alone"
     assert review.terms.margin_rate == pytest.approx(0.4)
+
+
+def test_an_order_size_that_sets_a_kind_apart_is_told_in_money(review):
+    """Lapsed customers placed the largest orders of all: 600,000 where light ones placed 40,000."""
+    told = [
+        tell_trait(trait, review) for one in review.profiles for trait in one.traits if trait.column == "order_size"
+    ]
+    assert told
+    assert all(text.en.startswith("amount of an order: ¥") and "円" in text.ja for text in told)
 
 
 def test_numbers_are_those_of_the_places_and_shares_add_up(review):

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from saleslab.charts.labels import pick_label, shorten
+from saleslab.charts.labels import pick_label, shorten_company
 from saleslab.charts.theme import (
     ACCENT,
     ACCENT_FAINT,
@@ -33,14 +33,14 @@ _SHOWN, _ROW = 12, 34
 
 
 def draw_risk(review: HealthReview, *, lang: str, width: int) -> Spec:
-    """Draw the customers with most at stake: the amount pale, what is likely to be lost dark."""
+    """Draw the customers with most at stake: the whole amount, and of it what is likely to be lost."""
     if review.health is None:
         raise BadArgument("No customer is rated, so there is nothing to draw.", "say why with say_health_gap('risk').")
-    letters = 26 if width >= DESKTOP else 11
+    letters = 26 if width >= DESKTOP else 15
     rows: list[dict[str, Any]] = []
     for at, row in enumerate(review.health.frame.head(_SHOWN).to_dict("records")):
         stake = Money(_whole(row["at_stake"]), review.currency)
-        name = shorten(review.names.get(row["account_id"], row["account_id"]), letters)
+        name = shorten_company(review.names.get(row["account_id"], row["account_id"]), letters)
         rows.append(
             {"at": at, "name": name, "zero": 0.0, "amount": row["amount"], "stake": row["at_stake"]}
             | {"text": write(stake, lang)}

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from saleslab.charts.labels import pick_label, shorten
+from saleslab.charts.labels import pick_label, shorten, shorten_company
 from saleslab.charts.theme import ACCENT, ACCENT_SOFT, CARD, DESKTOP, INK, QUIET, SOFT, STRONG, finish
 from saleslab.customers import OfferBook
 from saleslab.wording import Number, Share, say, write
@@ -44,13 +44,14 @@ def draw_whitespace(book: OfferBook, *, lang: str, width: int) -> Spec:
     for cell in rows:
         cell |= {"left": cell["column"] - 0.46, "right": cell["column"] + 0.46}
         cell |= {"up": cell["row"] - 0.42, "down": cell["row"] + 0.42}
-    letters = 18 if is_wide else 9
-    names = [shorten(book.name(account), letters) for account in accounts]
-    room = (width - (190 if is_wide else 110)) / max(len(families), 1)
-    heads = [_in_lines(family, max(2, int(room / 10))) for family in families]
+    letters = 18 if is_wide else 12
+    names = [shorten_company(book.name(account), letters) for account in accounts]
+    room = (width - (190 if is_wide else 132)) / max(len(families), 1)
+    heads = _level_lines([_in_lines(family, max(2, int(room / 9))) for family in families])
     across = alt.Axis(
         orient="top", values=list(range(len(families))), labelExpr=pick_label(heads), title=None, grid=False,
         domain=False, labelOverlap=False, tickCount=max(len(families), 1), labelAngle=0,
+        labelPadding=6 + 13 * (len(heads[0]) - 1 if heads else 0),
     )  # fmt: skip
     down = alt.Axis(
         values=list(range(len(accounts))), labelExpr=pick_label(names), title=None, grid=False, labelOverlap=False,
@@ -83,10 +84,19 @@ def _pick_families(book: OfferBook, gaps: pd.DataFrame, accounts: list[str], mos
 
 
 def _in_lines(name: str, letters: int) -> list[str]:
-    """Return a name in at most two lines: at a blank or a middle dot, else cut."""
+    """Return a name in at most two lines: at a blank or a middle dot, else in the middle; what is left over is cut."""
     parts = name.replace("・", " ").split() or [name]
+    if len(parts) == 1 and shorten(name, letters) != name:
+        middle = (len(name) + 1) // 2
+        parts = [name[:middle], name[middle:]]
     lines = parts if len(parts) <= 2 else [" ".join(parts[:-1]), parts[-1]]
     return [shorten(line, letters) for line in lines]
+
+
+def _level_lines(heads: list[list[str]]) -> list[list[str]]:
+    """Return headings with as many lines as the tallest, the last line of each beside those of the others."""
+    most = max(map(len, heads), default=1)
+    return [[""] * (most - len(head)) + head for head in heads]
 
 
 def draw_pairs(book: OfferBook, *, lang: str, width: int) -> Spec:

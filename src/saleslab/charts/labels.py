@@ -63,6 +63,25 @@ def _name(period: Period, lang: str) -> tuple[str, str]:
             return write(period, lang), ""
 
 
+_FORMS = {"株式会社": "(株)", "有限会社": "(有)", "合同会社": "(同)", "合資会社": "(資)", "合名会社": "(名)"}
+
+
+def shorten_company(name: str, most: int) -> str:
+    """Cut the name of a company to the room of so many letters; its legal form gives way before its own letters.
+
+    Examples
+    --------
+    >>> shorten_company("株式会社リクザワ電子", 12), shorten_company("株式会社青空", 12)
+    ('(株)リクザワ電子', '株式会社青空')
+    >>> shorten_company("ワカバレイ製作所株式会社", 12)
+    'ワカバレイ製作所'
+    """
+    own = brief = name
+    for form, short in _FORMS.items():
+        brief, own = brief.replace(form, short), own.replace(form, "")
+    return next((one for one in (name, brief, own) if one and shorten(one, most) == one), shorten(own or name, most))
+
+
 def shorten(words: str, most: int) -> str:
     """Cut words to the room of so many letters, a Japanese one counting as two Latin ones.
 

@@ -129,14 +129,11 @@ def draw_stability(review: SegmentReview, *, lang: str, width: int) -> Spec:
         {"k": last["k"], "y": last["ari"] + lift, "text": _word("again", lang), "colour": ACCENT},
         {"k": last["k"], "y": last["null"] - lift, "text": _word("null", lang), "colour": SOFT},
     ]
-    base, first = _data(rows), rows[0]["k"] - 0.3
+    base = _data(rows)
     layers = [
         _data([{"k": ends[0], "y": _STEADY}, {"k": rows[-1]["k"] + 0.05, "y": _STEADY}])
         .mark_line(color=QUIET, strokeWidth=1, strokeDash=[3, 3])
         .encode(x=x, y=alt.Y("y:Q", scale=scale, axis=y_axis)),
-        _data([{"k": first, "y": _STEADY, "text": _word("steady", lang)}])
-        .mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=SOFT)
-        .encode(x=x, y=alt.Y("y:Q", scale=scale), text="text:N"),
         base.mark_line(color=SOFT, strokeDash=[4, 4]).encode(x=x, y=alt.Y("null:Q", scale=scale)),
         base.mark_line(color=ACCENT).encode(x=x, y=alt.Y("ari:Q", scale=scale)),
         _data([row for row in rows if row["is_shown"]] or rows[:1])

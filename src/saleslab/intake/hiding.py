@@ -70,7 +70,12 @@ class Crowd:
 
 
 def choose_hidden(
-    cells: Sequence[Cell], risky: Collection[Any], *, before: Sequence[Cell] = (), crowd: Crowd
+    cells: Sequence[Cell],
+    risky: Collection[Any],
+    *,
+    before: Sequence[Cell] = (),
+    crowd: Crowd,
+    patience: Patience | None = None,
 ) -> set[Any]:
     """Return the keys of the cells that must be hidden.
 
@@ -84,13 +89,15 @@ def choose_hidden(
         What was published before and cannot be taken back.
     crowd
         Who is behind the groups.
+    patience
+        What the searches may cost; None: as much as for every page. With less, more is hidden.
 
     Raises
     ------
     BadArgument
         When what was published before already shows a small group.
     """
-    hidden, patience = set(risky), Patience()
+    hidden, patience = set(risky), patience or Patience()
     hidden.update(_accompany(cells, hidden))
     while (parts := _find_leak(cells, hidden, risky, before, crowd, patience=patience)) is not None:
         if not parts:

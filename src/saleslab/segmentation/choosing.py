@@ -176,8 +176,7 @@ def choose_segments(
     points, n = gather_points(frame, columns), len(frame)
     most = min(k_most, len(points) - 1)
     if n < _FEWEST_CUSTOMERS or most < 2:
-        why = SegmentReason("too_few", {"n": n, "points": len(points), "least": _FEWEST_CUSTOMERS})
-        return SegmentChoice("refuse", None, (), None, n, len(points), 0, (why,))
+        return refuse_cut(n, len(points))
     rng = np.random.default_rng(seed)
     weights = _sample(points.weights, rng)
     layout = points.lay_out()
@@ -188,6 +187,12 @@ def choose_segments(
     counts = _tabulate(sizes, seen, nulls, [_explain(paid, points, layout, cut) for cut in seen.cuts])
     chances = _test(seen, nulls)
     return _conclude(counts, chances, (n, len(points), int(weights.sum())))
+
+
+def refuse_cut(n_customers: int, n_points: int) -> SegmentChoice:
+    """Return that so few customers, or so few different ones, are not cut."""
+    why = SegmentReason("too_few", {"n": n_customers, "points": n_points, "least": _FEWEST_CUSTOMERS})
+    return SegmentChoice("refuse", None, (), None, n_customers, n_points, 0, (why,))
 
 
 def _sample(weights: Floats, rng: np.random.Generator) -> Floats:

@@ -8,6 +8,8 @@ from saleslab.segmentation.traits import SegmentTrait
 from saleslab.wording import Text, say, section
 
 _MOST_TRAITS = 2
+_MOST_OF_THEM = 0.5
+"""Share of a segment that must be of a category for it to give the name: others are not what the segment is."""
 
 
 def name_segments(traits: Mapping[int, Sequence[SegmentTrait]]) -> dict[int, Text]:
@@ -23,22 +25,28 @@ def name_segments(traits: Mapping[int, Sequence[SegmentTrait]]) -> dict[int, Tex
     >>> names[1].en, names[2].ja
     ('Frequent buyers', '平均的な顧客')
     """
-    names: dict[int, Text] = {}
+    names, taken = dict[int, Text](), set[frozenset[str]]()
     for segment in sorted(traits):
         own = _keep_one_a_column(traits[segment])
-        tried = [_join(own[:n]) for n in range(min(_MOST_TRAITS, len(own)), len(own) + 1)]
-        tried += [_join(own[:1])] if own else []
-        taken = set(names.values())
-        free = [name for name in tried if name not in taken]
-        names[segment] = free[0] if free else say("segmentation.name.numbered", name=tried[0], number=str(segment))
+        tried = [own[:n] for n in range(min(_MOST_TRAITS, len(own)), len(own) + 1)]
+        tried += [own[:1]] if own else []
+        free = [some for some in tried if _tell(some) not in taken]
+        taken.add(_tell(free[0] if free else tried[0]))
+        name = _join(free[0] if free else tried[0])
+        names[segment] = name if free else say("segmentation.name.numbered", name=name, number=str(segment))
     return names
 
 
+def _tell(traits: Sequence[SegmentTrait]) -> frozenset[str]:
+    """Return what a name says, in whatever order: the same two words turned round tell no two segments apart."""
+    return frozenset(_word(trait).en for trait in traits)
+
+
 def _keep_one_a_column(traits: Sequence[SegmentTrait]) -> list[SegmentTrait]:
-    """Return the strongest trait of each column; that a category is rare names nobody."""
+    """Return the strongest trait of each column; a category that most of them are not of names nobody."""
     kept: dict[str, SegmentTrait] = {}
     for trait in traits:
-        if trait.level is None or trait.strength > 0:
+        if trait.level is None or (trait.strength > 0 and trait.inside >= _MOST_OF_THEM):
             kept.setdefault(trait.column, trait)
     return list(kept.values())
 

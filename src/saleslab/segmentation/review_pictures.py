@@ -145,7 +145,7 @@ def tabulate_moves(review: SegmentReview) -> pd.DataFrame:
     assert review.migration is not None
     names = name_numbers(review)
     moves = [move for move in review.migration.moves if move.n_customers and move.origin != move.target]
-    return pd.DataFrame(
+    rows = [
         {
             "from": names.get(move.origin, Text.same(move.origin)),
             "target": names.get(move.target, Text.same(move.target)),
@@ -156,7 +156,9 @@ def tabulate_moves(review: SegmentReview) -> pd.DataFrame:
             "value_change": write_money(review, move.value_change),
         }
         for move in sorted(moves, key=lambda move: (move.value_change, move.origin, move.target))
-    )
+    ]
+    columns = ["from", "target", "customers", "share", "low", "high", "value_change"]
+    return pd.DataFrame(rows, columns=columns)  # where nobody moved there are headings and no rows
 
 
 def describe_market(review: SegmentReview) -> PictureWords:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 PAGES = "segment_pages"
 
+_MONEY = ("spend", "order_size")
+
 
 def word(key: str, /, **values: object) -> Text:
     """Return a sentence of the pages of segments."""
@@ -61,7 +63,7 @@ def tell_trait(trait: SegmentTrait, review: SegmentReview) -> Text:
         ends = {"inside": Share(trait.inside, 0), "outside": Share(trait.outside, 0)}
         return word("pro.category", column=column, level=name_kind(trait.level), **ends)
     inside, outside = (
-        write_money(review, value) if trait.column == "spend" else Number(value, 1 if abs(value) < 20 else 0)
+        write_money(review, value) if trait.column in _MONEY else Number(value, 1 if abs(value) < 20 else 0)
         for value in (trait.inside, trait.outside)
     )
     return word("pro.number", column=column, inside=inside, outside=outside)

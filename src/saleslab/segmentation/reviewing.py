@@ -15,7 +15,7 @@ from decimal import Decimal
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.segmentation.choosing import SegmentChoice, SegmentCount, choose_segments
+from saleslab.segmentation.choosing import SegmentChoice, SegmentCount, choose_segments, refuse_cut
 from saleslab.segmentation.clusters import Method, Segmentation, segment_customers
 from saleslab.segmentation.describing import SegmentProfile, describe_segments
 from saleslab.segmentation.foreseeing import foresee_segments
@@ -34,7 +34,7 @@ CUSTOMER = "account_id"
 BY = ("recency_score", "frequency_score", "spend_score")
 """What customers are cut by."""
 
-TRAITS = ("days_since", "n_orders", "spend", "industry", "size")
+TRAITS = ("days_since", "n_orders", "spend", "order_size", "industry", "size")
 """What segments are described by."""
 
 OTHERS = "0"
@@ -181,7 +181,12 @@ def review_segments(
     learned = now if day == as_of else _score(learned, cuts)
     # what the year brought takes no part in the cut; it only tells whether the cut would have been of use
     later = None if day == as_of else "value_next"
-    choice = choose_segments(learned, seed=seed, by=by, value=later, customer=CUSTOMER, k_most=_K_MOST)
+    are_alike = len(learned[list(by)].drop_duplicates()) == 1  # no answer of `choose_segments`, and still a page
+    choice = (
+        refuse_cut(len(learned), 1)
+        if are_alike
+        else choose_segments(learned, seed=seed, by=by, value=later, customer=CUSTOMER, k_most=_K_MOST)
+    )
     market, n_left = _rank_market(lab, as_of, market_by, seed)
     empty = SegmentReview(
         as_of, day, as_of - timedelta(days=since), horizon, now.assign(segment=pd.array([pd.NA] * len(now), "Int64")),
@@ -238,7 +243,8 @@ def _describe(
     now, past = (frame.assign(segment=frame["segment"].map(numbers).astype("Int64")) for frame in (now, past))
     plays = propose_plays(past, _count(now), terms=empty.terms) if empty.has_next else {}
     traits = [name for name in TRAITS if name not in {"industry", "size"} or (now[name] != UNKNOWN).any()]
-    profiles = describe_segments(_leave_lone(now), by=traits, plays=plays)
+    told = now.assign(order_size=now["spend"] / now["n_orders"].clip(lower=1))
+    profiles = describe_segments(_leave_lone(told), by=traits, plays=plays)
     final = {number: number for number in numbers.values()}
     final |= {number: one.segment for one in profiles for number in one.merged}
     numbers = {own: final[number] for own, number in numbers.items()}

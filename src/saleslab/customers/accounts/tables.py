@@ -15,8 +15,8 @@ from saleslab.wording import Money, Number, TableWords, Text, say
 ACCOUNT_PARTS = ("timeline", "contacts", "contracts", "deals", "tasks", "feedback", "changes")
 """Tables in the order of the page."""
 
-_ALWAYS = ("no_email", "no_phone")
-"""Columns that are shown empty too: that nobody said no is worth knowing."""
+_ALWAYS = ("may_email", "may_phone")
+"""Columns that are shown empty too: that nobody knows is worth knowing."""
 
 Row = Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def _contacts(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001
         name: _text(row.get(name)) for name in ("contact_id", "name", "title", "seniority", "email", "phone")
     }
     told |= {"seniority": name_code("seniority", row.get("seniority"))}
-    return told | {"no_email": _flag(row["opt_out_email"]), "no_phone": _flag(row["opt_out_phone"])}
+    return told | {"may_email": _consent(row["opt_out_email"]), "may_phone": _consent(row["opt_out_phone"])}
 
 
 def _contracts(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001
@@ -101,7 +101,8 @@ def _deals(row: Row, view: AccountView, names: Names) -> Row:
 
 
 def _tasks(row: Row, view: AccountView, names: Names) -> Row:  # noqa: ARG001
-    told = {"due": _day(row["due_at"]), "subject": _text(row.get("subject") or row["task_id"])}
+    subject = _text(row.get("subject"))
+    told = {"due": _day(row["due_at"]), "subject": subject, "task": None if subject else _text(row["task_id"])}
     priority = name_code("word", row["priority"])
     return told | {
         "priority": priority,
@@ -142,5 +143,5 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _flag(value: Any) -> Text | None:
-    return say("customer_account.word.yes") if not pd.isna(value) and bool(value) else None
+def _consent(opt_out: Any) -> Text | None:
+    return None if pd.isna(opt_out) else say(f"customer_account.word.{'may_not' if bool(opt_out) else 'may'}")

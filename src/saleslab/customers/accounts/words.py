@@ -120,7 +120,8 @@ def _flags(view: AccountView, column: str) -> pd.Series:
 def write_account_cards(view: AccountView) -> Iterator[CardWords]:
     """Return the numbers of the account."""
     n_overdue, silent = len(_overdue(view)), _days_silent(view)
-    kinds = [(name_code("kind", kind), n) for kind, n in view.by_kind.items()]
+    by_number = sorted(view.by_kind.items(), key=lambda one: (-one[1], one[0]))
+    kinds = [(name_code("kind", kind), n) for kind, n in by_number]
     amounts = view.deals["amount"].dropna()
     base = view.deals.loc[amounts.index, "currency"].fillna(view.currency) == view.currency
     if silent is not None:

@@ -217,7 +217,7 @@ def _theme_findings(review: FeedbackReview, due: date) -> list[FindingWords]:
                 high=Share(driver.importance.high, 0),
             ),
             "evidence": ["drivers"],
-            "action": say("feedback.finding.action_theme"),
+            "action": say("feedback.finding.action_theme", theme=name_theme(review.themes, driver.name)),
             "owner": say("feedback.finding.owner_success"),
             "due": due,
             "effect": say("feedback.finding.effect_theme"),
@@ -230,7 +230,7 @@ def _theme_findings(review: FeedbackReview, due: date) -> list[FindingWords]:
 def _answer_findings(review: FeedbackReview, due: date) -> list[FindingWords]:
     """Return whether more must be asked, and whom."""
     needed = plan_answers(review.score, move=_MOVE[review.kind])
-    move = write_score(_MOVE[review.kind], review.kind)
+    move = say("feedback.finding.points", n=Number(_MOVE[review.kind] * (100 if review.kind == "csat" else 1), 0))
     if review.score.n >= 2 * needed:
         return []
     text, action = say("feedback.finding.few", move=move), say("feedback.finding.action_few")
