@@ -2,10 +2,13 @@
 
 import json
 import sys
+from datetime import date, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from saleslab.forecasting import ForecastLog
 from saleslab.warehouse import AppendLog, connect
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "forecasting"))
@@ -67,3 +70,32 @@ def test_a_log_that_was_touched_ends_the_run(type_in, company, tmp_path):
     told = type_in(*words)
     assert told.exit_code == 2
     assert "chain_broken at 1" in told.output
+
+
+@pytest.mark.requirement("M03")
+@pytest.mark.parametrize("submitted", ["won_amount", "ordered_amount"])
+def test_landings_of_months_and_quarters_are_scored_each_by_what_it_brought(type_in, tmp_path, submitted):
+    """`forecast run --log` writes landings of any period, of won deals, whatever money people submit."""
+    deals = make_deals()
+    with connect(f"duckdb:///{tmp_path}/lab.duckdb") as lab:
+        write_company(lab, deals)
+        orders = pd.DataFrame({"order_id": deals["opportunity_id"], "ordered_at": deals["closed_at"]})
+        orders = orders.assign(total=deals["amount"] * 2, currency="JPY", account_id="a")
+        lab.write("orders", orders, source_system="test", loaded_at=datetime(2026, 11, 24))
+    day = deals["closed_at"] + pd.Timedelta(hours=9)
+    ends = {
+        str(end.date()): deals.loc[(day >= "2026-04-01") & (day < end + pd.Timedelta(days=1)), "amount"].sum()
+        for end in pd.to_datetime(["2026-04-30", "2026-06-30"])
+    }
+    said = pd.DataFrame({"series_id": "company", "period": "2026-04-01", "period_end": list(ends), "median": 1.0})
+    log = ForecastLog(tmp_path / "f.jsonl", about="won_amount")
+    log.write(said, model="landing", as_of=date(2026, 3, 31), at=datetime(2026, 4, 1, 9))
+    words = ("forecast", "log", "--db", "lab.duckdb", "--as-of", "2026-08-31", "--file", "f.jsonl")
+    told = type_in(*words, "--measure", submitted)
+    assert told.exit_code == 0, told.output
+    assert ("Of money of won deals is on record" in told.output) == (submitted == "ordered_amount")
+    scored = log.scores().set_index("period_end")["actual"]
+    assert scored.to_dict() == {pd.Timestamp(end): pytest.approx(value) for end, value in ends.items()}
+    found = json.loads(type_in(*words, "--measure", submitted, "--json").output)
+    record = found["record"] if submitted == "won_amount" else found["others"]["won_amount"]["record"]
+    assert {row["n_periods"] for row in record if row["method"] == "landing"} == {2}

@@ -1,6 +1,9 @@
 """Invented companies whose parts suffer the same shocks, or none."""
 
 import numpy as np
+from panels import lay_all
+
+from saleslab.forecasting import reconcile
 
 SHOCKS = ("none", "walk", "strong", "months", "fading")
 """No shock; a level that wanders for all alike, by 3 or 6 % a month; months good or bad for all; such as fade."""
@@ -28,3 +31,17 @@ def _draw_shock(kind, n_periods, rng):
     for at in range(1, n_periods):
         shock[at] = 0.8 * shock[at - 1] + fresh[at]
     return shock
+
+
+def hold_totals(kind, *, n_companies=54):
+    """Return in which share of periods the 80 % range of `reconcile`'s total held, for each of some companies."""
+    inside = []
+    for seed in range(3_000, 3_000 + n_companies):
+        n, n_periods, horizon = (4, 12, 30)[seed % 3], (36, 60, 84)[seed // 3 % 3], (3, 6, 12)[seed // 9 % 3]
+        parts, _ = invent_shared(kind, n, n_periods + horizon, seed=seed)
+        panel = lay_all(parts[:, :n_periods]).assign(team=lambda rows: rows["series_id"] % 3)
+        said = reconcile(panel, by=("team", "series_id"), groupings=[(), ("team",)], horizon=horizon, n_paths=400)
+        total = said.forecasts[said.forecasts["grouping"] == "all"]
+        came = parts[:, n_periods:].sum(axis=0)
+        inside.append(((total["lower_80"].to_numpy() <= came) & (came <= total["upper_80"].to_numpy())).mean())
+    return inside

@@ -232,7 +232,7 @@ def test_what_was_written_in_time_is_on_record_by_scope_and_method(lab, tmp_path
     table = tabulate_recorded(log)
     commit = table[[way.en == "Commit" for way in table["way"]]]
     assert [scope.en for scope in commit["scope"]] == ["Company", "Teams", "People"]
-    assert commit["cases"].tolist() == [Count(1), Count(2), Count(4)]
+    assert commit["forecasts"].tolist() == [Count(1), Count(2), Count(4)]
     other = ForecastLog(tmp_path / "f.jsonl", about="ordered_amount")
     assert other.forecasts().empty
 

@@ -8,6 +8,7 @@ import pytest
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError, WarehouseError
 from saleslab.forecasting import ForecastLog, name_node
+from saleslab.warehouse import AppendLog, Note
 
 QUARTERS = pd.date_range("2024-01-01", periods=8, freq="QS")
 NODES = ["company", name_node("team", "t:1"), name_node("team", "t:2"), name_node("user", "u:1")]
@@ -29,7 +30,8 @@ def said_of(quarter, values, *, nodes=NODES, spread=10.0, **more):
 
 
 def came_of(quarter, values, nodes=NODES):
-    return pd.DataFrame({"node": nodes, "period": quarter, "value": np.asarray(values, dtype=float)})
+    end = quarter + pd.offsets.QuarterEnd()
+    return pd.DataFrame({"node": nodes, "period": quarter, "period_end": end, "value": np.asarray(values, dtype=float)})
 
 
 def after(quarter):
@@ -151,3 +153,84 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_written(log):
     assert not log.log.file.exists()
     assert log.forecasts().empty
     assert log.came().empty
+
+
+# -- a month and a quarter that begin on the same day
+
+SAME_DAY = {"quarter": ("2024-01-01", "2024-03-31", 300.0), "month": ("2024-01-01", "2024-01-31", 100.0)}
+
+
+def lay_both(*, offset=0.0, column="median"):
+    rows = [("company", *days, value + offset) for *days, value in SAME_DAY.values()]
+    frame = pd.DataFrame(rows, columns=["node", "period", "period_end", column])
+    bounds = {"lower_80": frame[column] - 20, "upper_80": frame[column] + 20}
+    return frame.assign(**bounds) if column == "median" else frame
+
+
+@pytest.mark.requirement("M03")
+@pytest.mark.parametrize("is_one_frame", [True, False])
+def test_a_month_and_a_quarter_that_begin_together_are_two_periods_each_with_its_own_end_and_value(log, is_one_frame):
+    both = lay_both(offset=10)
+    parts = [both] if is_one_frame else [both.iloc[[0]], both.iloc[[1]]]
+    told = {"as_of": date(2023, 12, 31), "at": datetime(2024, 1, 1, 9)}
+    for model in ("landing", "last_period"):
+        found = [log.write(one, model=model, **told) for one in parts]
+        assert [(one.is_new, one.revision) for one in found] == [(True, 0)] * len(parts), "a month is no second quarter"
+    assert not log.write(parts[-1], model="landing", **told).is_new
+    assert not log.forecasts()["revision"].any()
+    assert log.list_over(date(2024, 2, 9))["period_end"].tolist() == [pd.Timestamp("2024-01-31")]
+    assert log.score(lay_both(column="value"), at=datetime(2024, 2, 10)).n_forecasts == 1, "the quarter still runs"
+    assert log.score(lay_both(column="value"), at=datetime(2024, 4, 1)).n_forecasts == 1
+    scored = log.scores().query("method == 'landing'").set_index("period_end")[["median", "actual"]]
+    assert scored.loc["2024-03-31"].tolist() == [310.0, 300.0]
+    assert scored.loc["2024-01-31"].tolist() == [110.0, 100.0]
+    measured = log.measure().query("method == 'landing'").set_index("measure")
+    assert measured.loc["wape", "value"] == pytest.approx(20 / 400)
+    assert measured.loc["wape", "n_periods"] == 2
+    assert measured.loc["gain_last_period", "value"] == 0
+    latest = log.forecasts(latest_revision=True).query("model == 'landing' and quantile == 0.5")
+    assert sorted(latest["value"]) == [110.0, 310.0]
+
+
+def strip_ends(file):
+    """Write a log as it was before periods that came had ends, its chain as sound as it was then."""
+    log = AppendLog(file.with_name("before.jsonl"))
+    for entry in AppendLog(file).read():
+        content = dict(entry.content)
+        if entry.kind == "came":
+            content["rows"] = [{name: row[name] for name in ("node", "period", "value")} for row in content["rows"]]
+        log.append([Note(entry.kind, entry.subject, content)], at=entry.at)
+    return log
+
+
+def test_what_came_without_an_end_in_an_old_log_is_read_over_and_scored_anew(log):
+    log.write(lay_both().iloc[[1]], model="landing", as_of=date(2023, 12, 31), at=datetime(2024, 1, 1, 9))
+    log.score(lay_both(column="value"), at=datetime(2024, 4, 1))
+    old = ForecastLog(strip_ends(log.log.file))
+    assert len(old.forecasts()) == 3
+    assert old.scores().empty
+    with pytest.raises(NotEnoughData, match=r"has been scored(.|\n)*Next: (.|\n)*saleslab forecast log"):
+        old.measure()
+    assert old.score(lay_both(column="value"), at=datetime(2024, 5, 1)).n_forecasts == 1
+    assert old.scores()["actual"].tolist() == [100.0]
+    assert old.log.verify().is_whole
+
+
+def test_a_forecast_without_ends_of_its_periods_is_refused_by_name(log):
+    log.write(lay_both(), model="landing", as_of=date(2023, 12, 31), at=datetime(2024, 1, 1, 9))
+    rows = [{"node": "company", "period": "2024-01-01", "mean": 1.0, "quantiles": {"0.5": 1.0}}]
+    content = {"about": "won_amount", "as_of": "2023-12-31", "sha256": "", "rows": rows}
+    log.log.append([Note("forecast", "other", content)], at=datetime(2024, 1, 2))
+    with pytest.raises(TableError, match=r"line 2(.|\n)*1 forecast without the end(.|\n)*Next: begin a new log"):
+        log.forecasts()
+
+
+def test_ends_that_are_missing_or_lie_before_the_beginning_are_refused(log):
+    told = {"model": "landing", "as_of": date(2023, 12, 31), "at": datetime(2024, 1, 1)}
+    with pytest.raises(TableError, match=r"2 rows whose period has no end after its beginning(.|\n)*Next: mend"):
+        log.write(lay_both().assign(period_end=["2023-12-31", None]), **told)
+    with pytest.raises(TableError, match=r"no column 'period_end'(.|\n)*Next: give series_id, period, period_end"):
+        log.score(lay_both(column="value").drop(columns="period_end"), at=datetime(2024, 4, 1))
+    twice = pd.concat([lay_both(column="value")] * 2)
+    with pytest.raises(TableError, match=r"2 periods that stand twice(.|\n)*Next: give one value"):
+        log.score(twice, at=datetime(2024, 4, 1))

@@ -28,8 +28,9 @@ def promise(log, day, median, *, model=MODEL, node="company", period=QUARTER, ho
     return log.write(pd.DataFrame([said]), model=model, as_of=day, at=hour or datetime(day.year, day.month, day.day, 9))
 
 
-def come(log, value, *, period=QUARTER[0], node="company"):
-    log.score(pd.DataFrame({"series_id": [node], "period": [period], "value": [value]}), at=datetime(2026, 7, 1))
+def come(log, value, *, period=QUARTER, node="company"):
+    came = {"series_id": [node], "period": [period[0]], "period_end": [period[1]], "value": [value]}
+    log.score(pd.DataFrame(came), at=datetime(2026, 7, 1))
 
 
 def read(notes, lang="en"):
@@ -89,7 +90,7 @@ def test_a_quarter_that_brought_nothing_counts_as_missed_and_not_as_never_said(l
     assert "中央値とのずれは90円" in read(write_record(outlook, log), "ja")[0]
     assert tabulate_record(outlook, log)["error"].tolist() == [None]
     promise(log, date(2026, 2, 10), 120.0, period=("2026-01-01", "2026-03-31"))
-    come(log, 100.0, period="2026-01-01")
+    come(log, 100.0, period=("2026-01-01", "2026-03-31"))
     assert "held what came in 1; the middle was off by 110 %" in read(write_record(outlook, log))[0]
 
 

@@ -1,5 +1,6 @@
 """The report of the landing: its numbers add up, it sees nothing of the future, and says what it cannot know."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
@@ -14,7 +15,7 @@ from saleslab.periods import Period
 from saleslab.reporting.blocks import check_blocks
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
-from saleslab.wording import Money
+from saleslab.wording import Money, write
 
 AS_OF = date(2026, 8, 20)
 WITHIN_REACH = 50_000_000.0
@@ -55,8 +56,9 @@ def blocks(space, made, tmp_path_factory):
 
 def promise_a_quarter(file):
     """Write down a landing of the quarter before, and what came."""
-    log, row = forecasting.ForecastLog(file), {"series_id": "company", "period": "2026-04-01"}
-    said = pd.DataFrame([row | {"period_end": "2026-06-30", "median": 90.0, "lower_80": 80.0, "upper_80": 110.0}])
+    row = {"series_id": "company", "period": "2026-04-01", "period_end": "2026-06-30"}
+    log = forecasting.ForecastLog(file)
+    said = pd.DataFrame([row | {"median": 90.0, "lower_80": 80.0, "upper_80": 110.0}])
     log.write(said, model="landing", as_of=date(2026, 5, 20), at=datetime(2026, 5, 21))
     log.score(pd.DataFrame([row | {"value": 100.0}]), at=datetime(2026, 7, 1))
 
@@ -100,6 +102,30 @@ def test_a_deal_moves_the_chance_between_lost_and_won(space):
     for deal in deals:
         assert 0 <= deal.chance_if_lost <= deal.chance_if_won <= 1
     assert all(deal.next_step is None or isinstance(deal.next_step, str) for deal in deals)
+
+
+def test_no_chance_of_a_deal_is_said_to_be_nought_or_a_hundred_percent(space):
+    outlook = space["outlook"]
+    deals = outlook.landing.deals.copy()
+    deals["chance_won"], deals["effect_on_chance"] = 0.001, 0.999
+    thin = replace(outlook, landed=replace(outlook.landed, landing=replace(outlook.landing, deals=deals)))
+    rows = forecasting.tabulate_deciding(thin)
+    assert {write(value, "en") for value in rows["chance"]} == {"under 1 %"}
+    assert {write(value, "en") for value in rows["won_if"]} == {"over 99 %"}
+    facts = [dict(task["facts"]) for task in forecasting.write_deciding_list(thin)["tasks"]]
+    assert {write(value, "ja") for told in facts for name, value in told.items() if "Chance" in name.en} == {"1%未満"}
+
+
+def test_a_company_of_orders_has_sold_and_one_without_targets_is_shown_no_marks(space):
+    outlook = space["outlook"]
+    assert forecasting.write_landing_cards(outlook)[2]["label"].en == "Won so far"
+    sold = replace(outlook, measure="ordered_amount", target=None, quarters=outlook.quarters.assign(target=np.nan))
+    assert "Sold so far" in {card["label"].en for card in forecasting.write_landing_cards(sold)}
+    assert write(forecasting.tabulate_landing(sold)["part"].iloc[0], "en") == "Sold"
+    assert "Marks" in forecasting.describe_quarters(outlook)["caption"].en
+    assert "Marks" not in forecasting.describe_quarters(sold)["caption"].en
+    assert "money of orders" in " ".join(note["text"].en for note in forecasting.write_landing_notes(sold))
+    assert "categories" in forecasting.describe_landing(outlook)["caption"].en
 
 
 def test_where_no_deal_can_bring_the_target_on_record_none_is_said_to_decide(space):

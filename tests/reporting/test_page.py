@@ -303,6 +303,14 @@ def test_a_column_of_money_is_written_in_one_unit():
     assert [row[0].text for row in grid.rows] == ["1,690万円", None, "50万円"]
 
 
+def test_words_among_numbers_stand_where_the_numbers_do_and_words_alone_where_words_do():
+    words = Text("W", "W")
+    rare = Text("under 1 %", "1%未満")
+    data = pd.DataFrame({"mixed": [Share(0.2), rare, None], "words": [words, rare, None], "empty": [None] * 3})
+    heads = lay_grid(reporting.table("t", words, words, data).data, "en").headings
+    assert [head.is_number for head in heads] == [True, False, True]
+
+
 def test_a_card_without_interval_has_no_gauge_and_equal_ends_none_either():
     words = Text("W", "W")
     head = reporting.headline(words, words, "neutral", words, words, AS_OF)

@@ -23,8 +23,14 @@ from saleslab.charts.theme import (
     share_labels,
 )
 from saleslab.charts.waterfalls import Look, Step, draw_movement, draw_steps
-from saleslab.forecasting.outlook.pictures import list_deciding, list_landing_steps, tabulate_course
-from saleslab.wording import Money, Number, Share, Text, say, write
+from saleslab.forecasting.outlook.pictures import (
+    list_deciding,
+    list_landing_steps,
+    name_part,
+    tabulate_course,
+    write_chance,
+)
+from saleslab.wording import Money, Number, Text, say, write
 
 if TYPE_CHECKING:
     from saleslab.forecasting.outlook.review import SalesOutlook
@@ -157,7 +163,7 @@ def _name_ends(
     if bounds:
         low, high = bounds[0]
         words += [(last[name], _tell(last[name], lang, currency), SOFT) for name in (low, high)]
-    if goals:
+    if goals and goals[-1]["day"] == last["day"]:
         words.append((goals[-1]["target"], say("forecast_pages.chart.target").of(lang), STRONG))
     words.sort(key=lambda word: word[0])
     top = max(value for row in (last, *goals) for name, value in row.items() if name != "day") or 1.0
@@ -177,7 +183,7 @@ def draw_landing(outlook: SalesOutlook, *, lang: str, width: int) -> Spec:
     currency = outlook.currency
     steps = []
     for row in list_landing_steps(outlook):
-        name = say(f"forecast_pages.part.{row.part}")
+        name = name_part(outlook, row.part)
         shown = Money(Decimal(round(abs(row.end - row.start))), currency)
         figure = Text(write(shown, "en"), write(shown, "ja"))
         if row.part not in {"won", "landing"}:
@@ -226,7 +232,7 @@ def draw_deciding(outlook: SalesOutlook, *, lang: str, width: int) -> Spec:
 
     y = alt.Y("at:Q", scale=y_scale, axis=ticks)
     data = alt.Chart(alt.Data(values=rows))
-    word = say("forecast_pages.chart.now", chance=Share(chance, 0)).of(lang)
+    word = say("forecast_pages.chart.now", chance=write_chance(chance)).of(lang)
     now = alt.Chart(alt.Data(values=[{"now": chance, "top": -0.6, "head": -0.95, "down": n - 0.5, "text": word}]))
     layers = [
         now.mark_rule(color=SOFT, strokeDash=[5, 4]).encode(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from saleslab.forecasting import AccuracyReview, ForecastLog, PresentForecasts, Written
+    from saleslab.warehouse import Warehouse
 
 DEFAULT_LOG = Path("data/forecasts.jsonl")
 
@@ -71,20 +72,47 @@ def log(
     The same run twice adds nothing. Exit code 0: done; 2: bad input, too little data, or a log that was touched.
     """
     from saleslab.cli.lead_sources import read_day
-    from saleslab.forecasting import ForecastLog, forecast_present
+    from saleslab.forecasting import forecast_present
     from saleslab.operations import read_data_until
     from saleslab.warehouse import connect
 
     with progress_bar("forecast", hidden=as_json), connect(to_url(db), read_only=True) as lab:
         day = read_data_until(lab) if as_of is None else read_day(as_of)
         present = forecast_present(lab, as_of=day, measure=measure, seed=seed)
-    kept, now = ForecastLog(file, about=present.measure), datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        came = read_came(lab, present, file)
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    kept = next(iter(came))
     written = write_present(kept, present, at=now)
-    scored = kept.score(present.came, at=now)
+    scored = {one: one.score(rows, at=now) for one, rows in came.items()}
     if as_json:
-        typer.echo(json.dumps(describe_record(kept, present, written, scored), ensure_ascii=False))
+        typer.echo(json.dumps(describe_record(present, written, scored), ensure_ascii=False))
         return
-    print_record(kept, written, scored, lang, day=day)
+    print_record(kept, written, scored[kept], lang, day=day)
+    for other, found in scored.items():
+        if other is not kept:
+            print_other_record(other, found, lang)
+
+
+def read_came(lab: Warehouse, present: PresentForecasts, file: Path) -> dict[ForecastLog, pd.DataFrame]:
+    """Return the logs in a file, that of today's forecasts first, each with what came of what it forecast.
+
+    Landings (``saleslab forecast run --log``) may be of other money than what people submit, and of any period.
+    """
+    import pandas as pd
+
+    from saleslab.forecasting import ForecastLog
+    from saleslab.forecasting.accuracy import list_measures, sum_other_periods
+
+    kept, day = ForecastLog(file, about=present.measure), present.as_of
+    told: dict[str, Any] = {"measure": present.measure, "as_of": day, "known": present.came}
+    others = sum_other_periods(lab, kept.list_over(day), **told)
+    found = {kept: pd.concat([present.came, others], ignore_index=True)}
+    for measure in list_measures(lab):
+        other = ForecastLog(file, about=measure)
+        over = other.list_over(day)
+        if measure != present.measure and len(over):
+            found[other] = sum_other_periods(lab, over, measure=measure, as_of=day)
+    return found
 
 
 def write_present(kept: ForecastLog, present: PresentForecasts, *, at: datetime) -> dict[str, Written]:
@@ -151,11 +179,11 @@ def _tell_methods(found: pd.DataFrame, key: str) -> Iterator[tuple[str, Mapping[
 
 
 def describe_record(
-    kept: ForecastLog, present: PresentForecasts, written: Mapping[str, Written], scored: Written
+    present: PresentForecasts, written: Mapping[str, Written], scored: Mapping[ForecastLog, Written]
 ) -> dict[str, Any]:
-    """Return what was added and the record as plain JSON values."""
-    scores = kept.scores()
-    record = [] if scores.empty else kept.measure(("scope_type",)).to_dict("records")
+    """Return what was added and the record as plain JSON values; ``others`` are landings of other money."""
+    told = {kept.about: {"scored": one.n_forecasts, "record": _list_record(kept)} for kept, one in scored.items()}
+    head = next(iter(scored)).log.head
     return {
         "as_of": present.as_of.isoformat(),
         "period": [present.period.start.isoformat(), present.period.end.isoformat()],
@@ -164,10 +192,17 @@ def describe_record(
             method: {"n": one.n_forecasts, "is_new": one.is_new, "revision": one.revision}
             for method, one in written.items()
         },
-        "scored": scored.n_forecasts,
-        "head": {"position": kept.log.head.position, "digest": kept.log.head.digest},
-        "record": record,
+        "head": {"position": head.position, "digest": head.digest},
+        **told.pop(present.measure),
+        "others": told,
     }
+
+
+def _list_record(kept: ForecastLog) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    if not kept.scores().empty:
+        rows = kept.measure(("scope_type",)).to_dict("records")  # type: ignore[assignment]
+    return rows
 
 
 def print_record(kept: ForecastLog, written: Mapping[str, Written], scored: Written, lang: str, *, day: date) -> None:
@@ -194,6 +229,23 @@ def print_record(kept: ForecastLog, written: Mapping[str, Written], scored: Writ
     if kept.scores().empty:
         tell("unscored", file=file)
         return
+    _print_scores(kept, lang)
+
+
+def print_other_record(kept: ForecastLog, scored: Written, lang: str) -> None:
+    """Tell how good the landings on record have been that are of other money than what is forecast today."""
+    from saleslab.wording import Count, say
+
+    if scored.n_forecasts:
+        typer.echo(say("forecast_accuracy.cli.scored", n=Count(scored.n_forecasts)).of(lang))
+    if not kept.scores().empty:
+        typer.echo(say(f"forecast_accuracy.cli.record_{kept.about}").of(lang))
+        _print_scores(kept, lang)
+
+
+def _print_scores(kept: ForecastLog, lang: str) -> None:
+    from saleslab.wording import say
+
     found = kept.measure(("scope_type",))
     for scope_type, group in found.groupby("scope_type", sort=False):
         for key, values in _tell_methods(group, "record"):

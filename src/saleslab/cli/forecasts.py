@@ -142,8 +142,8 @@ def describe_outlook(outlook: SalesOutlook) -> dict[str, Any]:
 
 def print_outlook(outlook: SalesOutlook, lang: str) -> None:
     """Tell where the period lands, what that is made of, and the open deals that decide it."""
-    from saleslab.forecasting import list_deciding, tabulate_landing, write_landing_headline, write_sum
-    from saleslab.wording import Points, Share, Text, say, write
+    from saleslab.forecasting import list_deciding, tabulate_landing, write_chance, write_landing_headline, write_sum
+    from saleslab.wording import Points, Text, say, write
 
     typer.echo(write_landing_headline(outlook)["answer"].of(lang))
     typer.echo(say("forecast_pages.cli.parts").of(lang))
@@ -155,7 +155,7 @@ def print_outlook(outlook: SalesOutlook, lang: str) -> None:
         typer.echo(say("forecast_pages.cli.deals").of(lang))
     for deal in deals:
         amount = "–" if deal.amount is None else write(write_sum(outlook, deal.amount), lang)
-        told: dict[str, Any] = {"amount": amount, "chance": Share(deal.chance_won, 0), "deal": Text.same(deal.name)}
+        told: dict[str, Any] = {"amount": amount, "chance": write_chance(deal.chance_won), "deal": Text.same(deal.name)}
         key = "deal_no_target" if deal.effect is None else "deal"
         told |= {} if deal.effect is None else {"effect": Points(deal.effect)}
         typer.echo(f"  {say(f'forecast_pages.cli.{key}', **told).of(lang)}")

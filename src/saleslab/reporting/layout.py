@@ -40,7 +40,7 @@ from saleslab.reporting.views import (
     TaskView,
     WorklistView,
 )
-from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, say, write, write_amounts
+from saleslab.wording import Change, Count, Days, Money, Number, Points, Share, Text, say, write, write_amounts
 from saleslab.wording.values import Value
 
 CHANGES = "changes"
@@ -104,9 +104,7 @@ def size_of(value: Value) -> Decimal:
 
 def lay_grid(grid: Grid, lang: str) -> GridView:
     """Return a table in the words of one language."""
-    numeric = [
-        all(isinstance(row[i], _NUMERIC) for row in grid.rows if row[i] is not None) for i in range(len(grid.columns))
-    ]
+    numeric = [_is_of_numbers([row[i] for row in grid.rows]) for i in range(len(grid.columns))]
     labels = [column.label.of(lang) for column in grid.columns]
     heads = [CellView(label, label, is_number) for label, is_number in zip(labels, numeric, strict=True)]
     columns = [_column_words([row[i] for row in grid.rows], lang) for i in range(len(heads))]
@@ -121,6 +119,13 @@ def lay_grid(grid: Grid, lang: str) -> GridView:
         count = say("reporting.page.rows_all", n=shown) if shown else say("reporting.page.empty")
     is_telling = shown < grid.n_rows or not shown or shown > _COUNTED_BY_EYE
     return GridView(tuple(heads), rows, count.of(lang) if is_telling else "")
+
+
+def _is_of_numbers(cells: Sequence[Cell]) -> bool:
+    """Return whether a column is of numbers; words among them, such as "under 1 %", stand where numbers do."""
+    known = [cell for cell in cells if cell is not None]
+    are_numbers = [isinstance(cell, _NUMERIC) for cell in known]
+    return all(are_numbers) or (any(are_numbers) and all(isinstance(cell, (*_NUMERIC, Text)) for cell in known))
 
 
 def _column_words(cells: Sequence[Cell], lang: str) -> list[str | None]:

@@ -15,9 +15,9 @@ from saleslab.charts import render_svg
 from saleslab.charts.forecasting import draw_fan
 from saleslab.charts.theme import DESKTOP
 from saleslab.errors import NotEnoughData, SaleslabError
-from saleslab.forecasting import PanelCheck, SeriesFutures, check_panel, draw_futures, tell_remark
+from saleslab.forecasting import PanelCheck, SeriesFutures, check_panel, draw_futures, tell_remark, write_chance
 from saleslab.widgets.look import Page, check_language, make_choice, make_style
-from saleslab.wording import Money, Number, Share, Text, say
+from saleslab.wording import Money, Number, Text, say
 from saleslab.wording.values import Value
 
 _GAPS = ("auto", "zero", "between")
@@ -150,7 +150,7 @@ class ForecastExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has
         ends = {name: self._tell(value) for name, value in zip(("low", "total", "high"), self.total, strict=True)}
         told = [_word("told", n=self.horizon.value, **ends)]
         if self.chance_hit is not None:
-            told.append(_word("chance", chance=Share(self.chance_hit, 0), target=self._tell(self.target.value)))
+            told.append(_word("chance", chance=write_chance(self.chance_hit), target=self._tell(self.target.value)))
         touched = [one for one in self.check.remarks if self._chosen in one.series_ids]
         words = "".join(f"<p><strong>{escape(text.of(self.lang))}</strong></p>" for text in told)
         notes = "".join(f'<p class="soft">{escape(tell_remark(one).of(self.lang))}</p>' for one in touched)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         usual_days,
     )
     from saleslab.forecasting.accuracy.inputs import (
+        list_measures,
         read_first_sale,
         read_money_targets,
         read_person_names,
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
         word_accuracy,
         word_table,
     )
-    from saleslab.forecasting.accuracy.present import PresentForecasts, forecast_present
+    from saleslab.forecasting.accuracy.present import PresentForecasts, forecast_present, sum_other_periods
     from saleslab.forecasting.accuracy.review import AccuracyReview, review_accuracy, try_accuracy
 
 _HOME = {
@@ -82,6 +83,7 @@ _HOME = {
     "forecast_present": "present",
     "land_series": "landing",
     "list_chances": "comparing",
+    "list_measures": "inputs",
     "list_methods": "comparing",
     "list_ranges": "comparing",
     "measure_nodes": "comparing",
@@ -98,6 +100,7 @@ _HOME = {
     "read_weighted_pipeline": "inputs",
     "review_accuracy": "review",
     "sum_by_node": "landing",
+    "sum_other_periods": "present",
     "tabulate_calibration": "pictures",
     "tabulate_chances": "pictures",
     "tabulate_errors": "pictures",
@@ -133,6 +136,7 @@ __all__ = [
     "forecast_present",
     "land_series",
     "list_chances",
+    "list_measures",
     "list_methods",
     "list_ranges",
     "measure_nodes",
@@ -149,6 +153,7 @@ __all__ = [
     "read_weighted_pipeline",
     "review_accuracy",
     "sum_by_node",
+    "sum_other_periods",
     "tabulate_calibration",
     "tabulate_chances",
     "tabulate_errors",

@@ -41,6 +41,7 @@ _TONES: dict[str, Tone] = {
     "model": "good", "people": "warn", "alike": "neutral", "naive": "warn", "alone": "good",
 }  # fmt: skip
 _DUE = 30
+_WHOLE = 0.005
 _SYSTEMATIC = 0.1
 
 
@@ -52,7 +53,8 @@ def _say_at(review: AccuracyReview, method: str) -> pd.Series | None:
 
 
 def _apart(row: pd.Series) -> Change:
-    return Change(float(row["median"] / row["actual"] - 1))
+    off = float(row["median"] / row["actual"] - 1)
+    return Change(off, 0 if abs(off) >= _WHOLE else 1)
 
 
 def write_headline(review: AccuracyReview | None, gap: Text | None = None) -> HeadlineWords:

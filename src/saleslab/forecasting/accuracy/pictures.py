@@ -20,6 +20,8 @@ from saleslab.forecasting.accuracy.comparing import (
     usual_days,
 )
 from saleslab.forecasting.accuracy.methods import MODEL, PEOPLE
+from saleslab.forecasting.outlook.pictures import write_chance
+from saleslab.tables.vocabulary import SCOPES
 from saleslab.wording import Change, Count, Days, Money, PictureWords, Share, TableWords, Text, say
 
 if TYPE_CHECKING:
@@ -179,7 +181,7 @@ def tabulate_chances(review: AccuracyReview, *, names: Mapping[str, str] = Mappi
     days = [n for n in review.days_before if found[f"chance_{n}"].notna().any()]
     rows = [
         {"person": names.get(str(one["node"]), str(one["node"])), "target": write_amount(review, one["target"])}
-        | {f"chance_{n}": Share(one[f"chance_{n}"], 0) if pd.notna(one[f"chance_{n}"]) else None for n in days}
+        | {f"chance_{n}": write_chance(one[f"chance_{n}"]) if pd.notna(one[f"chance_{n}"]) else None for n in days}
         | {
             "actual": write_amount(review, one["actual"]),
             "hit": word_accuracy(f"hit.{'yes' if one['is_hit'] else 'no'}"),
@@ -203,7 +205,7 @@ def tabulate_calibration(review: AccuracyReview) -> pd.DataFrame:
     found = calibrate_chances(review)
     rows = [
         {
-            "said": Share(point.chance, 0),
+            "said": write_chance(point.chance),
             "rate": Share(point.rate.estimate, 0),
             "low": Share(point.low, 0),
             "high": Share(point.high, 0),
@@ -217,15 +219,15 @@ def tabulate_calibration(review: AccuracyReview) -> pd.DataFrame:
 def tabulate_recorded(log: ForecastLog) -> pd.DataFrame | None:
     """Return how good what was really said has been; None while nothing is scored.
 
-    Columns: ``scope, way, wape, bias, within, cases``.
+    Columns: ``scope, way, wape, bias, within, forecasts``; the company first, then its teams and people.
     """
     scored = log.scores()
     if scored.empty:
         return None
     found = log.measure(("scope_type",))
     rows = []
-    for key, group in found.groupby(["scope_type", "method"], sort=False):
-        scope_type, method = key
+    groups = {(str(scope), str(way)): rows for (scope, way), rows in found.groupby(["scope_type", "method"])}
+    for (scope_type, method), group in sorted(groups.items(), key=lambda one: _rank(*one[0])):
         told = dict(zip(group["measure"], group["value"], strict=True))
         rows.append(
             {
@@ -234,7 +236,13 @@ def tabulate_recorded(log: ForecastLog) -> pd.DataFrame | None:
                 "wape": Share(told["wape"], 0) if "wape" in told else None,
                 "bias": Change(told["bias"]) if "bias" in told else None,
                 "within": Share(told["coverage_80"], 0) if "coverage_80" in told else None,
-                "cases": Count(int(group["n"].max())),
+                "forecasts": Count(int(group["n"].max())),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _rank(scope_type: str, method: str) -> tuple[int, int, str]:
+    """Return where a method stands in the record: the company comes before its parts, the lab before others."""
+    scope = SCOPES.index(scope_type) if scope_type in SCOPES else len(SCOPES)
+    return scope, METHODS.index(method) if method in METHODS else len(METHODS), method

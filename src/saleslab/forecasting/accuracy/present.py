@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
-from saleslab.forecasting.accuracy.inputs import Measure, read_submissions
+from saleslab.forecasting.accuracy.inputs import Measure, read_sold_days, read_submissions
 from saleslab.forecasting.accuracy.methods import find_measure, make_methods, read_history, sum_submissions
 from saleslab.forecasting.backtests.came import lay_out_came
 from saleslab.forecasting.backtests.measuring import NAIVE
+from saleslab.forecasting.records.nodes import COMPANY
 from saleslab.periods import Period
 from saleslab.warehouse import Warehouse
 
@@ -30,7 +32,8 @@ class PresentForecasts:
     forecasts
         By method: a frame as `ForecastLog.write` takes it.
     came
-        What came in the quarters that are over, as `ForecastLog.score` takes it.
+        What came in the quarters that are over, as `ForecastLog.score` takes it; for periods of the company that are no
+        quarters see `sum_other_periods`.
     """
 
     period: Period
@@ -83,6 +86,38 @@ def forecast_present(
     said |= _say_naive(history.actual, cells, as_of)
     dated = {name: rows.assign(period_end=pd.Timestamp(period.end)) for name, rows in said.items()}
     return PresentForecasts(period, as_of, found, dated, history.actual)
+
+
+def sum_other_periods(
+    lab: Warehouse, asked: pd.DataFrame, *, measure: Measure, as_of: date, known: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return what the company sold in periods of any length, as `ForecastLog.score` takes it.
+
+    Parameters
+    ----------
+    lab
+        The warehouse.
+    asked
+        ``node, period, period_end`` of what is to be scored, as `ForecastLog.list_over` gives it; other nodes than
+        the company, and periods that are not over by the day, are passed over.
+    measure
+        Money of won deals, or of orders.
+    as_of
+        The last day that is known.
+    known
+        What came that is known already, such as ``PresentForecasts.came``; it is left out.
+    """
+    cells = asked[asked["node"].eq(COMPANY) & asked["period_end"].le(pd.Timestamp(as_of))]
+    cells = cells.rename(columns={"node": "series_id"})
+    if known is not None:
+        is_known = pd.MultiIndex.from_frame(cells).isin(pd.MultiIndex.from_frame(known[list(cells.columns)]))
+        cells = cells[~is_known]
+    sold = read_sold_days(lab, until=as_of, measure=measure)
+    sums = [
+        float(sold.loc[sold["day"].between(start, end), "amount"].sum())
+        for start, end in zip(cells["period"], cells["period_end"], strict=True)
+    ]
+    return cells.assign(value=np.array(sums, dtype=np.float64))
 
 
 def _say_naive(actual: pd.DataFrame, cells: pd.DataFrame, as_of: date) -> dict[str, pd.DataFrame]:

@@ -40,7 +40,9 @@ def name_bounds(mass: float) -> tuple[str, str]:
     return f"lower_{name}", f"upper_{name}"
 
 
-def read_answer(answer: pd.DataFrame, *, method: str, as_of: date, over: pd.Series | None = None) -> pd.DataFrame:
+def read_answer(
+    answer: pd.DataFrame, *, method: str, as_of: date, over: pd.Series | None = None, with_ends: bool = False
+) -> pd.DataFrame:
     """Return a forecast as the rows that are judged, or say all that is wrong with it.
 
     Parameters
@@ -52,12 +54,14 @@ def read_answer(answer: pd.DataFrame, *, method: str, as_of: date, over: pd.Seri
         Whose, and of which day.
     over
         Last period that was over at that day, by series; None where that is not known.
+    with_ends
+        Whether ``period_end`` is kept and tells periods apart: a month and a quarter may begin on the same day.
 
     Raises
     ------
     TableError
         When a column is missing, a number is missing or infinite, a row stands twice, bounds cross, a chance is none,
-        or a period was over already.
+        a period ends before it begins, or was over already.
     """
     missing = [name for name in ("series_id", "period") if name not in answer.columns]
     missing += [] if {"mean", "median"} & set(answer.columns) else ["median"]
@@ -73,7 +77,9 @@ def read_answer(answer: pd.DataFrame, *, method: str, as_of: date, over: pd.Seri
             told[name] = told[other]
     bounds = [name for mass in list_masses(told.columns) for name in name_bounds(mass)]
     chance = ["chance_hit"] if "chance_hit" in told.columns else []
-    told = told[[*KEYS, "mean", "median", *bounds, *chance]].reset_index(drop=True)
+    ends = ["period_end"] if with_ends else []
+    told = told.assign(**{name: pd.to_datetime(told[name]) for name in ends})
+    told = told[[*KEYS, *ends, "mean", "median", *bounds, *chance]].reset_index(drop=True)
     findings = list(_find_faults(told, over))
     if findings:
         raise TableError(
@@ -84,11 +90,14 @@ def read_answer(answer: pd.DataFrame, *, method: str, as_of: date, over: pd.Seri
 
 
 def _find_faults(told: pd.DataFrame, over: pd.Series | None) -> list[str]:
-    numbers = told.drop(columns=list(KEYS)).drop(columns="chance_hit", errors="ignore").to_numpy(dtype=np.float64)
+    ends = [name for name in told.columns if name == "period_end"]
+    numbers = told.drop(columns=[*KEYS, *ends]).drop(columns="chance_hit", errors="ignore").to_numpy(dtype=np.float64)
     faults = {
         "rows with a missing or infinite number": (~np.isfinite(numbers)).any(axis=1),
-        "rows that stand twice": told.duplicated(["series_id", "period"]).to_numpy(),
+        "rows that stand twice": told.duplicated(["series_id", "period", *ends]).to_numpy(),
     }
+    if ends:
+        faults["rows whose period has no end after its beginning"] = ~(told["period_end"] >= told["period"]).to_numpy()
     if over is not None:
         faults["rows of periods that were over already"] = (told["period"] <= told["series_id"].map(over)).to_numpy()
     for mass in list_masses(told.columns):

@@ -31,7 +31,8 @@ def measure_forecasts(forecasts: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.
     ----------
     forecasts
         ``as_of, series_id, period, method, mean, median, actual`` and as far as known ``lower_80, upper_80`` (any
-        mass), ``chance_hit, target, scale, scale_squared``; see `Backtest.forecasts`.
+        mass), ``chance_hit, target, scale, scale_squared``; see `Backtest.forecasts`. Where ``period_end`` is known,
+        periods that begin together but end on different days are different periods.
     by
         Columns that tell groups apart, such as ``days_left`` or ``series_id``.
 
@@ -55,15 +56,25 @@ def measure_forecasts(forecasts: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.
     if forecasts.empty:
         raise NotEnoughData("No forecast can be compared with what came.", "wait until a period is over.")
     rows: list[dict[str, Any]] = []
-    rivals = {name: forecasts[forecasts["method"].eq(name)].set_index(_CELL)["median"] for name in NAIVE}
+    cell = [*_CELL, *_list_ends(forecasts)]
+    rivals = {name: forecasts[forecasts["method"].eq(name)].set_index(cell)["median"] for name in NAIVE}
     for keys, group in forecasts.groupby([*by, "method"], sort=False):
         shared: dict[str, Any] = dict(zip([*by, "method"], keys, strict=True))
         for measure, value, rows_used in _measure(group, rivals):
             rows.append(
                 shared
-                | {"measure": measure, "value": value, "n": len(rows_used), "n_periods": rows_used["period"].nunique()}
+                | {"measure": measure, "value": value, "n": len(rows_used), "n_periods": _count_periods(rows_used)}
             )
     return pd.DataFrame(rows, columns=[*by, "method", "measure", "value", "n", "n_periods"])
+
+
+def _list_ends(forecasts: pd.DataFrame) -> list[str]:
+    """Return the column that tells periods apart that begin on the same day, where there is one."""
+    return ["period_end"] if "period_end" in forecasts.columns else []
+
+
+def _count_periods(rows: pd.DataFrame) -> int:
+    return len(rows.drop_duplicates(["period", *_list_ends(rows)]))
 
 
 def _measure(rows: pd.DataFrame, rivals: dict[str, pd.Series]) -> Iterator[tuple[str, float, pd.DataFrame]]:
@@ -79,7 +90,8 @@ def _measure(rows: pd.DataFrame, rivals: dict[str, pd.Series]) -> Iterator[tuple
     for name, rival in rivals.items():
         if rows["method"].iloc[0] == name or rival.empty:
             continue
-        other = (rival.reindex(pd.MultiIndex.from_frame(rows[_CELL])).to_numpy() - came).abs()
+        cells = pd.MultiIndex.from_frame(rows[list(rival.index.names)])
+        other = (rival.reindex(cells).to_numpy() - came).abs()
         shared = other.notna()
         if shared.any() and float(other[shared].sum()) > 0:
             yield f"gain_{name}", 1 - float(apart[shared].sum() / other[shared].sum()), rows[shared]

@@ -146,7 +146,8 @@ def write_landing_cards(outlook: SalesOutlook) -> list[CardWords]:
         tone = _TONES[judge_chance(landing.chance_hit)]
         chance: CardWords = {"name": "chance", "label": word_outlook("card.chance"), "tone": tone}
         cards.append(chance | {"value": write_chance(landing.chance_hit)})
-    won: CardWords = {"name": "won", "label": word_outlook("card.won"), "value": write_sum(outlook, landing.won)}
+    sold = "won" if outlook.measure == "won_amount" else "sold"
+    won: CardWords = {"name": "won", "label": word_outlook(f"card.{sold}"), "value": write_sum(outlook, landing.won)}
     if target is not None and target.amount > 0:
         won["note"] = word_outlook("card.won_note", share=Share(landing.won / target.amount, 0))
     cards.append(won)
@@ -214,7 +215,7 @@ def write_deciding_list(outlook: SalesOutlook) -> WorklistWords | None:
 
 
 def _write_task(outlook: SalesOutlook, deal: DecidingDeal) -> TaskWords:
-    facts: list[tuple[Text, Any]] = [(word_outlook("list.chance"), Share(deal.chance_won, 0))]
+    facts: list[tuple[Text, Any]] = [(word_outlook("list.chance"), write_chance(deal.chance_won))]
     if deal.amount is not None:
         facts.insert(0, (word_outlook("list.amount"), write_sum(outlook, deal.amount)))
     if deal.effect is not None:
@@ -354,7 +355,8 @@ def write_landing_notes(outlook: SalesOutlook | None, gap: Text | None = None) -
     if outlook is None:
         return [{"name": "none", "text": word_outlook("note.none", reason=gap or Text.same("")), "tone": "warn"}]
     values: dict[str, Any] = {"end": outlook.period.end, "as_of": outlook.as_of, "currency": outlook.currency}
-    told = {"landing_is": word_outlook("note.landing_is", **values)}
+    is_won = outlook.measure == "won_amount"
+    told = {"landing_is": word_outlook(f"note.landing_is{'' if is_won else '_orders'}", **values)}
     if outlook.has_deals:
         told["new_is"] = word_outlook("note.new_is", end=outlook.period.end)
     weights = outlook.landing.weights

@@ -23,6 +23,7 @@ _VISIBLE = 0.005
 """Share of the landing from which a part is drawn."""
 
 _LEAST_CHANCE = 0.005
+_CATEGORIES = ("open_A", "open_B", "open_C")
 _PARTS = ("title", "caption", "alt")
 
 
@@ -100,11 +101,19 @@ def _write_ends(outlook: SalesOutlook) -> dict[str, Any]:
 def describe_landing(outlook: SalesOutlook) -> PictureWords:
     """Return the words of the picture of the landing."""
     values = _write_ends(outlook) | {"end": outlook.period.end}
-    caption = "caption" if outlook.has_deals else "caption_course"
+    has_categories = any(step.part in _CATEGORIES for step in list_landing_steps(outlook))
+    caption = "caption" if has_categories else "caption_plain" if outlook.has_deals else "caption_course"
+    alt = "alt" if outlook.has_deals else "alt_course"
     if outlook.target is None:
-        return _describe("landing", caption=caption, **values)
+        return _describe("landing", caption=caption, alt=alt, **values)
     goal = write_sum(outlook, outlook.target.amount)
-    return _describe("landing", caption=caption, alt="alt_target", target=goal, **values)
+    return _describe("landing", caption=caption, alt=f"{alt}_target", target=goal, **values)
+
+
+def name_part(outlook: SalesOutlook, part: str) -> Text:
+    """Return what a part of the landing is called; what a company of orders alone has is sold, not won."""
+    is_sold = part == "won" and outlook.measure == "ordered_amount"
+    return word_outlook(f"part.{'sold' if is_sold else part}")
 
 
 def tabulate_landing(outlook: SalesOutlook) -> pd.DataFrame:
@@ -112,7 +121,7 @@ def tabulate_landing(outlook: SalesOutlook) -> pd.DataFrame:
     landing = outlook.landing
     rows = [
         {
-            "part": word_outlook(f"part.{row['part']}"),
+            "part": name_part(outlook, str(row["part"])),
             "n_deals": Count(row["n_deals"]) if row["part"].startswith("open") else None,
             "open": write_sum(outlook, row["amount"])
             if row["part"].startswith("open") and outlook.has_amounts
@@ -198,7 +207,7 @@ def _read_deal(outlook: SalesOutlook, row: Mapping[Any, Any]) -> DecidingDeal:
 def describe_deciding(outlook: SalesOutlook) -> PictureWords:
     """Return the words of the picture of the deals that decide."""
     first, chance = list_deciding(outlook)[0], outlook.landing.chance_hit or 0.0
-    ends: dict[str, Any] = {"lost": Share(first.chance_if_lost, 0), "won": Share(first.chance_if_won, 0)}
+    ends: dict[str, Any] = {"lost": write_chance(first.chance_if_lost), "won": write_chance(first.chance_if_won)}
     return _describe("deciding", end=outlook.period.end, chance=write_chance(chance), **ends)
 
 
@@ -208,9 +217,9 @@ def tabulate_deciding(outlook: SalesOutlook) -> pd.DataFrame:
         {
             "deal": Text.same(deal.name),
             "amount": None if deal.amount is None else write_sum(outlook, deal.amount),
-            "chance": Share(deal.chance_won, 0),
-            "lost": Share(deal.chance_if_lost, 0),
-            "won_if": Share(deal.chance_if_won, 0),
+            "chance": write_chance(deal.chance_won),
+            "lost": write_chance(deal.chance_if_lost),
+            "won_if": write_chance(deal.chance_if_won),
             "effect": Points(deal.effect or 0.0),
         }
         for deal in list_deciding(outlook)
@@ -315,7 +324,8 @@ def tabulate_course(outlook: SalesOutlook) -> tuple[pd.DataFrame, pd.DataFrame, 
 def describe_quarters(outlook: SalesOutlook) -> PictureWords:
     """Return the words of the picture of the periods before."""
     ends = {name: value for name, value in _write_ends(outlook).items() if name != "won"}
-    return _describe("quarters", period=outlook.period, **ends)
+    caption = "caption" if tabulate_course(outlook)[2] is not None else "caption_no_target"
+    return _describe("quarters", caption=caption, period=outlook.period, **ends)
 
 
 def tabulate_quarters(outlook: SalesOutlook) -> pd.DataFrame:

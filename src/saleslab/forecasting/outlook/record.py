@@ -20,6 +20,7 @@ LANDING_MODEL = "landing"
 """Under which name ``saleslab forecast run --log`` writes landings down."""
 
 _MOST_ROWS = 8
+_PERIOD = ["period", "period_end"]
 _GRAINS: tuple[Grain, ...] = ("quarter", "month", "half", "year")
 
 
@@ -36,7 +37,7 @@ def write_record(outlook: SalesOutlook | None, log: ForecastLog | None) -> list[
     off, came = (kept["median"] - kept["actual"]).abs(), float(kept["actual"].abs().sum())
     values: dict[str, Any] = {
         "n": Count(len(kept)),
-        "periods": Count(kept["period"].nunique()),
+        "periods": Count(len(kept.drop_duplicates(_PERIOD))),
         "inside": Count(int(inside.sum())),
         "error": Share(float(off.sum()) / came, 0) if came else write_sum(outlook, float(off.mean())),
     }
@@ -77,7 +78,7 @@ def _count_waiting(outlook: SalesOutlook, log: ForecastLog) -> int:
     said = log.forecasts()
     mine = said[(said["model"] == LANDING_MODEL) & (said["node"] == COMPANY) & said["is_live"]]
     known = mine[mine["as_of"] <= pd.Timestamp(outlook.as_of)]
-    return len(known.drop_duplicates(["as_of", "period"]))
+    return len(known.drop_duplicates(["as_of", *_PERIOD]))
 
 
 def _name_period(calendar: FiscalCalendar, start: date, end: date) -> Period:

@@ -13,7 +13,7 @@ import pandas as pd
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.forecasting.backtests.measuring import measure_forecasts
 from saleslab.forecasting.records.nodes import split_node
-from saleslab.forecasting.records.rows import Row, digest_rows, tell_rows, widen
+from saleslab.forecasting.records.rows import Row, digest_rows, tell_came, tell_rows, widen
 from saleslab.warehouse import AppendLog, Entry, Note
 
 _FORECAST, _CAME = "forecast", "came"
@@ -24,8 +24,10 @@ FORECAST_COLUMNS = (
 )  # fmt: skip
 """Columns of `ForecastLog.forecasts`."""
 
-CAME_COLUMNS = ("node", "period", "value", "written_at", "revision")
+CAME_COLUMNS = ("node", "period", "period_end", "value", "written_at", "revision")
 """Columns of `ForecastLog.came`."""
+
+_CELL = ["node", "period", "period_end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,12 @@ class ForecastLog:
     """Forecasts as they were made, in a log that only grows.
 
     The first forecast of a model about a node and period on a day is the one that is judged; later versions are kept
-    and counted. A forecast that was written more than a week after its day, or after its period, is kept as well, but
-    is no promise: it is not live, and is judged apart.
+    and counted. A period is its first and its last day: a month and a quarter that begin together are two. A forecast
+    that was written more than a week after its day, or after its period, is kept as well, but is no promise: it is
+    not live, and is judged apart.
+
+    Until November 2026 what came was written without the last day of its period. Which period such a line means
+    cannot be told, so that it is passed over; the next `score` writes it anew. Forecasts always had theirs.
 
     Parameters
     ----------
@@ -71,6 +77,7 @@ class ForecastLog:
     >>> [log.write(said, model="landing", as_of=day, at=hour).is_new for hour in hours]
     [True, False]
     >>> came = pd.DataFrame({"series_id": ["company"], "period": ["2026-04-01"], "value": [110.0]})
+    >>> came = came.assign(period_end="2026-06-30")
     >>> log.score(came, at=datetime(2026, 7, 1)).n_forecasts
     1
     >>> log.measure().set_index("measure")["value"].round(3).to_dict()["wape"]
@@ -115,7 +122,9 @@ class ForecastLog:
         content: dict[str, Any] = {"about": self.about, "as_of": as_of.isoformat(), "sha256": digest_rows(rows)}
         content |= {"data_hash": data_hash, "rows": rows}
         same_day = [e for e in self._entries(_FORECAST, model) if e.content["as_of"] == content["as_of"]]
-        for number, entry in enumerate(same_day):
+        cells = _list_cells(rows)
+        about = [entry for entry in same_day if cells & _list_cells(entry.content["rows"])]
+        for number, entry in enumerate(about):
             if entry.content["sha256"] == content["sha256"]:
                 return Written(len(rows), is_new=False, revision=number)
 
@@ -127,7 +136,7 @@ class ForecastLog:
                 )
 
         self.log.append([Note(_FORECAST, model, content)], at=at, check=refuse_second)
-        return Written(len(rows), is_new=True, revision=len(same_day))
+        return Written(len(rows), is_new=True, revision=len(about))
 
     def score(self, actual: pd.DataFrame, *, at: datetime) -> Written:
         """Write down what came of everything that was forecast and is over; what is on record already adds nothing.
@@ -135,34 +144,25 @@ class ForecastLog:
         Parameters
         ----------
         actual
-            ``series_id`` (or ``node``), ``period, value``. A value that was restated is written again; the latest
-            counts.
+            ``series_id`` (or ``node``), ``period, period_end, value``: first and last day of the period, and what it
+            brought. A value that was restated is written again; the latest counts.
         at
             When, naive UTC. Periods that end later are passed over.
+
+        Raises
+        ------
+        TableError
+            When a column is missing, or a period of a node stands twice.
         """
-        said = self.forecasts(latest_revision=True)[["node", "period", "period_end"]].drop_duplicates(
-            ["node", "period"]
-        )
-        over = said[said["period_end"] + pd.Timedelta(days=1) <= pd.Timestamp(at)]
-        named = actual.rename(columns={"node": "series_id"})
-        missing = [name for name in ("series_id", "period", "value") if name not in named.columns]
-        if missing:
-            raise TableError(
-                f"actual has no column {', '.join(map(repr, missing))}.", "give series_id, period and value."
-            )
-        came = named.assign(node=named["series_id"].astype(str), period=pd.to_datetime(named["period"]))
-        found = over.merge(came[["node", "period", "value"]], on=["node", "period"])
-        known = self.came().set_index(["node", "period"])["value"]
-        before = known.reindex(pd.MultiIndex.from_frame(found[["node", "period"]])).to_numpy()
-        fresh = found[found["value"].astype("float64").to_numpy() != before].sort_values(["node", "period"])
+        over = self.list_over(at.date() - timedelta(days=1))
+        found = over.merge(_read_came(actual), on=_CELL)
+        known = self.came().set_index(_CELL)["value"]
+        before = known.reindex(pd.MultiIndex.from_frame(found[_CELL])).to_numpy()
+        fresh = found[found["value"].to_numpy() != before].sort_values(_CELL)
         if fresh.empty:
             return Written(0, is_new=False, revision=0)
-        rows = [
-            {"node": node, "period": period.date().isoformat(), "value": float(value)}
-            for node, period, value in fresh[["node", "period", "value"]].itertuples(index=False)
-        ]
-        self.log.append([Note(_CAME, "actual", {"about": self.about, "rows": rows})], at=at)
-        return Written(len(rows), is_new=True, revision=0)
+        self.log.append([Note(_CAME, "actual", {"about": self.about, "rows": tell_came(fresh)})], at=at)
+        return Written(len(fresh), is_new=True, revision=0)
 
     # -- reading
 
@@ -181,17 +181,25 @@ class ForecastLog:
         frame = _date(pd.DataFrame(rows, columns=list(FORECAST_COLUMNS)), "as_of", "period", "period_end", "written_at")
         if latest_revision:
             frame = frame.sort_values("revision", kind="stable")
-            frame = frame.drop_duplicates(["as_of", "period", "node", "model", "quantile"], keep="last").sort_index()
+            frame = frame.drop_duplicates(["as_of", *_CELL, "model", "quantile"], keep="last").sort_index()
         return frame.astype({"quantile": "float64", "value": "float64", "revision": "int64", "is_live": "bool"})
+
+    def list_over(self, day: date) -> pd.DataFrame:
+        """Return what was forecast of periods that were over at the end of a day: ``node, period, period_end``."""
+        said = self.forecasts()[_CELL].drop_duplicates()
+        return said[said["period_end"] <= pd.Timestamp(day)].reset_index(drop=True)
 
     def came(self) -> pd.DataFrame:
         """Return what came, the latest on record of each node and period (`CAME_COLUMNS`)."""
-        rows = [row | {"written_at": entry.at} for entry in self._entries(_CAME) for row in entry.content["rows"]]
-        frame = _date(pd.DataFrame(rows, columns=[*CAME_COLUMNS[:-1]]), "period", "written_at")
-        frame["revision"] = frame.groupby(["node", "period"]).cumcount()
-        return (
-            frame.drop_duplicates(["node", "period"], keep="last").astype({"value": "float64"}).reset_index(drop=True)
-        )
+        rows = [
+            row | {"written_at": entry.at}
+            for entry in self._entries(_CAME)
+            for row in entry.content["rows"]
+            if "period_end" in row
+        ]
+        frame = _date(pd.DataFrame(rows, columns=[*CAME_COLUMNS[:-1]]), "period", "period_end", "written_at")
+        frame["revision"] = frame.groupby(_CELL).cumcount()
+        return frame.drop_duplicates(_CELL, keep="last").astype({"value": "float64"}).reset_index(drop=True)
 
     def scores(self, *, live_only: bool = True) -> pd.DataFrame:
         """Return each first forecast beside what came, as `measure_forecasts` takes them.
@@ -203,8 +211,8 @@ class ForecastLog:
         if not told:
             return pd.DataFrame(columns=_SCORED)
         frame = _date(widen(told), "as_of", "period", "period_end")
-        came = self.came()[["node", "period", "value"]].rename(columns={"value": "actual"})
-        frame = frame.merge(came, on=["node", "period"])
+        came = self.came()[[*_CELL, "value"]].rename(columns={"value": "actual"})
+        frame = frame.merge(came, on=_CELL)
         scope = [split_node(node) for node in frame["node"]]
         return frame.rename(columns={"node": "series_id", "model": "method"}).assign(
             scope_type=[kind for kind, _ in scope],
@@ -218,7 +226,7 @@ class ForecastLog:
         Parameters
         ----------
         by
-            Columns of `scores`.
+            Columns of `scores`; where periods of several lengths are on record, ``period`` goes with ``period_end``.
         live_only
             Whether only forecasts that were written on time count.
 
@@ -231,7 +239,7 @@ class ForecastLog:
         if scored.empty:
             raise NotEnoughData(
                 f"No {'live ' if live_only else ''}forecast of the log has been scored.",
-                "write forecasts down each week, and score them when a period is over.",
+                "write forecasts down each week, and score them when a period is over (`saleslab forecast log`).",
             )
         return measure_forecasts(scored, by=by)
 
@@ -247,8 +255,9 @@ class ForecastLog:
         told = []
         for entry in self._entries(_FORECAST):
             as_of, model = entry.content["as_of"], entry.subject
+            _refuse_endless(entry)
             for row in entry.content["rows"]:
-                key = (as_of, model, row["node"], row["period"])
+                key = (as_of, model, *(row[name] for name in _CELL))
                 revision = seen[key] = seen.get(key, -1) + 1
                 last = min(date.fromisoformat(as_of) + _PROMPT, date.fromisoformat(row["period_end"]))
                 shared = {"as_of": as_of, "model": model, "written_at": entry.at, "revision": revision}
@@ -256,7 +265,41 @@ class ForecastLog:
         return told
 
 
-_SCORED = ["as_of", "series_id", "period", "method", "mean", "median", "actual", "scope_type", "scope_id", "is_live"]
+_SCORED = [
+    "as_of", "series_id", "period", "period_end", "method", "mean", "median", "actual", "scope_type", "scope_id",
+    "days_left", "is_live",
+]  # fmt: skip
+
+
+def _refuse_endless(entry: Entry) -> None:
+    n_endless = sum("period_end" not in row for row in entry.content["rows"])
+    if n_endless:
+        raise TableError(
+            f"The forecast log, line {entry.position}: {n_endless} forecast{'s' * (n_endless > 1)} without the end "
+            "of the period (period_end): which period is meant cannot be told.",
+            "begin a new log in another file, and keep this one as it is.",
+        )
+
+
+def _list_cells(rows: Sequence[Row]) -> set[tuple[str, ...]]:
+    """Return of which nodes and periods some rows speak."""
+    return {tuple(str(row.get(name)) for name in _CELL) for row in rows}
+
+
+def _read_came(actual: pd.DataFrame) -> pd.DataFrame:
+    """Return what came, one row a node and period, or say what is wrong with it."""
+    named = actual.rename(columns={"series_id": "node"})
+    missing = [name for name in (*_CELL, "value") if name not in named.columns]
+    if missing:
+        raise TableError(
+            f"actual has no column {', '.join(map(repr, missing))}; it has {', '.join(actual.columns)}.",
+            "give series_id, period, period_end (its last day) and value.",
+        )
+    came = _date(named, "period", "period_end")[[*_CELL, "value"]].astype({"node": "str", "value": "float64"})
+    n_twice = int(came.duplicated(_CELL).sum())
+    if n_twice:
+        raise TableError(f"actual holds {n_twice} periods that stand twice.", "give one value a node and period.")
+    return came
 
 
 def _date(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:

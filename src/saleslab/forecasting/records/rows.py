@@ -26,10 +26,9 @@ def tell_rows(forecast: pd.DataFrame, *, as_of: date, model: str) -> list[Row]:
     if forecast.empty:
         raise NotEnoughData(f"The forecast '{model}' of {as_of} has no row.", "write down only what was forecast.")
     named = forecast.rename(columns={"node": "series_id"})
-    told = read_answer(named, method=model, as_of=as_of)
-    if "period_end" in named.columns:
-        told["period_end"] = pd.to_datetime(named["period_end"]).to_numpy()
-    else:
+    has_ends = "period_end" in named.columns
+    told = read_answer(named, method=model, as_of=as_of, with_ends=has_ends)
+    if not has_ends:
         told["period_end"] = find_period_ends(told["period"], told["series_id"]).to_numpy()
     if "target" in named.columns:
         told["target"] = named["target"].to_numpy(dtype=np.float64)
@@ -39,7 +38,7 @@ def tell_rows(forecast: pd.DataFrame, *, as_of: date, model: str) -> list[Row]:
         for edge, name in zip(((1 - mass) / 2, (1 + mass) / 2), name_bounds(mass), strict=True)
     }
     rows = [_tell(row, columns) for row in told.to_dict("records")]
-    return sorted(rows, key=lambda row: (row["node"], row["period"]))
+    return sorted(rows, key=lambda row: (row["node"], row["period"], row["period_end"]))
 
 
 def _tell(row: Mapping[Any, Any], columns: Mapping[float, str]) -> Row:
@@ -53,6 +52,14 @@ def _tell(row: Mapping[Any, Any], columns: Mapping[float, str]) -> Row:
     return told | {
         name: float(row[name]) for name in ("chance_hit", "target") if name in row and np.isfinite(row[name])
     }
+
+
+def tell_came(came: pd.DataFrame) -> list[Row]:
+    """Return what came (``node, period, period_end, value``) as plain rows, in their order."""
+    days = {name: came[name].dt.date.map(date.isoformat) for name in ("period", "period_end")}
+    plain = came.assign(**days, value=came["value"].astype("float64"))
+    rows: list[Row] = plain[["node", "period", "period_end", "value"]].to_dict("records")  # type: ignore[assignment]
+    return rows
 
 
 def digest_rows(rows: list[Row]) -> str:
