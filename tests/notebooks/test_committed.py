@@ -10,7 +10,7 @@ from saleslab.simulation import Scenario, load_company, simulate
 from saleslab.warehouse import connect
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG = {"notebooks/studies/experiments_price_test.ipynb"}
+LONG = {"notebooks/studies/experiments_price_test.ipynb", "notebooks/studies/forecasting_structure.ipynb"}
 """Notebooks that sample with PyMC, most of a minute each."""
 
 NOTEBOOKS = [

@@ -2,7 +2,8 @@
 
 Many short series are read from one long frame, with every repair named (`check_panel`), and forecast at once by some
 fifteen methods and one LightGBM, weighed by how far they were off from past origins (`forecast_series`), within
-intervals that past errors justify (`calibrate_intervals`). Every name is loaded when it is first asked for.
+intervals that past errors justify (`calibrate_intervals`). A few series that matter are taken apart into trend, season
+and drivers (`BayesianForecast`). Every name is loaded when it is first asked for.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         tabulate_past,
         tabulate_quarters,
         word_outlook_table,
+        write_chance,
         write_sum,
     )
     from saleslab.forecasting.outlook.record import tabulate_record, write_record
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
         review_outlook,
         try_outlook,
     )
+    from saleslab.forecasting.outlook.weeks import LandingWeeks, follow_landing
     from saleslab.forecasting.panel import PanelCheck, PanelRemark, check_panel, tell_remark
     from saleslab.forecasting.paths import draw_paths
     from saleslab.forecasting.pipeline.deals import PipelineForecast, forecast_pipeline
@@ -91,11 +94,21 @@ if TYPE_CHECKING:
     from saleslab.forecasting.records.log import ForecastLog, Written
     from saleslab.forecasting.records.nodes import name_node, split_node
     from saleslab.forecasting.series import forecast_series
+    from saleslab.forecasting.structure.bayesian import BayesianForecast
+    from saleslab.forecasting.structure.parts import SeriesParts
+    from saleslab.forecasting.structure.words import (
+        describe_part,
+        describe_trend,
+        name_part_columns,
+        tabulate_part,
+        tell_effects,
+    )
 
 _HOME = {
     "AccuracyReview": "accuracy.review",
     "AsOfSource": "backtests.sources",
     "Backtest": "backtests.replay",
+    "BayesianForecast": "structure.bayesian",
     "CalibratedIntervals": "intervals",
     "DatedReader": "backtests.sources",
     "DatedTable": "backtests.sources",
@@ -109,6 +122,7 @@ _HOME = {
     "Landed": "outlook.landing",
     "Landing": "landing.landing",
     "LandingStep": "outlook.pictures",
+    "LandingWeeks": "outlook.weeks",
     "MOVES": "movements.comparing",
     "MovePart": "movements.comparing",
     "PanelCheck": "panel",
@@ -124,6 +138,7 @@ _HOME = {
     "ScenarioComparison": "drivers.scenarios",
     "ScenarioTotal": "drivers.scenarios",
     "SeriesFutures": "outlook.futures",
+    "SeriesParts": "structure.parts",
     "SeriesRemainder": "landing.remainders",
     "WinRates": "pipeline.pooling",
     "Written": "records.log",
@@ -137,13 +152,16 @@ _HOME = {
     "describe_deciding": "outlook.pictures",
     "describe_landing": "outlook.pictures",
     "describe_movement": "outlook.pictures",
+    "describe_part": "structure.words",
     "describe_quarters": "outlook.pictures",
+    "describe_trend": "structure.words",
     "draw_futures": "outlook.futures",
     "draw_paths": "paths",
     "draw_remainder": "landing.remainders",
     "estimate_effect": "drivers.initiatives",
     "find_last_snapshot": "movements.inputs",
     "find_sales": "outlook.review",
+    "follow_landing": "outlook.weeks",
     "forecast_landing": "landing.landing",
     "forecast_pipeline": "pipeline.deals",
     "forecast_present": "accuracy.present",
@@ -158,6 +176,7 @@ _HOME = {
     "measure_forecasts": "backtests.measuring",
     "name_node": "records.nodes",
     "name_outlook_columns": "outlook.pictures",
+    "name_part_columns": "structure.words",
     "pool_win_rates": "pipeline.pooling",
     "read_deal_history": "pipeline.inputs",
     "read_forecast_names": "outlook.inputs",
@@ -178,12 +197,14 @@ _HOME = {
     "tabulate_landing": "outlook.pictures",
     "tabulate_moved": "outlook.pictures",
     "tabulate_movement": "outlook.pictures",
+    "tabulate_part": "structure.words",
     "tabulate_past": "outlook.pictures",
     "tabulate_quarters": "outlook.pictures",
     "tabulate_record": "outlook.record",
     "tell_driver": "drivers.words",
     "tell_effect": "drivers.words",
     "tell_effect_doubts": "drivers.words",
+    "tell_effects": "structure.words",
     "tell_remark": "panel",
     "tell_scenario": "drivers.words",
     "tell_scenario_doubts": "drivers.words",
@@ -197,6 +218,7 @@ _HOME = {
     "write_landing_headline": "outlook.pages",
     "write_landing_notes": "outlook.pages",
     "write_record": "outlook.record",
+    "write_chance": "outlook.pictures",
     "write_sum": "outlook.pictures",
 }
 """The file of each name; add yours here, above and in ``__all__``, sorted."""
@@ -206,6 +228,7 @@ __all__ = [
     "AccuracyReview",
     "AsOfSource",
     "Backtest",
+    "BayesianForecast",
     "CalibratedIntervals",
     "DatedReader",
     "DatedTable",
@@ -219,6 +242,7 @@ __all__ = [
     "Landed",
     "Landing",
     "LandingStep",
+    "LandingWeeks",
     "MovePart",
     "PanelCheck",
     "PanelRemark",
@@ -233,6 +257,7 @@ __all__ = [
     "ScenarioComparison",
     "ScenarioTotal",
     "SeriesFutures",
+    "SeriesParts",
     "SeriesRemainder",
     "WinRates",
     "Written",
@@ -246,13 +271,16 @@ __all__ = [
     "describe_deciding",
     "describe_landing",
     "describe_movement",
+    "describe_part",
     "describe_quarters",
+    "describe_trend",
     "draw_futures",
     "draw_paths",
     "draw_remainder",
     "estimate_effect",
     "find_last_snapshot",
     "find_sales",
+    "follow_landing",
     "forecast_landing",
     "forecast_pipeline",
     "forecast_present",
@@ -267,6 +295,7 @@ __all__ = [
     "measure_forecasts",
     "name_node",
     "name_outlook_columns",
+    "name_part_columns",
     "pool_win_rates",
     "read_deal_history",
     "read_forecast_names",
@@ -287,18 +316,21 @@ __all__ = [
     "tabulate_landing",
     "tabulate_moved",
     "tabulate_movement",
+    "tabulate_part",
     "tabulate_past",
     "tabulate_quarters",
     "tabulate_record",
     "tell_driver",
     "tell_effect",
     "tell_effect_doubts",
+    "tell_effects",
     "tell_remark",
     "tell_scenario",
     "tell_scenario_doubts",
     "try_accuracy",
     "try_outlook",
     "word_outlook_table",
+    "write_chance",
     "write_deciding_list",
     "write_landing_banners",
     "write_landing_cards",

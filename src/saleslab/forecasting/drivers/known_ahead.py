@@ -182,9 +182,10 @@ def _refuse_missing(values: Floats, is_before: Any, laid: Laid, horizon: int) ->
     is_missing = np.isnan(values).any(axis=2) & ~is_before
     if not is_missing.any():
         return
-    n_past, n_ahead = int(is_missing[:, :-horizon].sum()), int(is_missing[:, -horizon:].sum())
+    width = values.shape[1] - horizon
+    n_past, n_ahead = int(is_missing[:, :width].sum()), int(is_missing[:, width:].sum())
     series = np.flatnonzero(is_missing.any(axis=1))
-    worst = is_missing[series[0]].argmax() - (values.shape[1] - horizon - 1)
+    worst = is_missing[series[0]].argmax() - (width - 1)
     stamp = laid.grid.restore(np.array([laid.ends[series[0]] + worst]))[0]
     raise TableError(
         f"drivers lacks {n_past} rows of the past and {n_ahead} of the {horizon} periods ahead, in {len(series)} of "
