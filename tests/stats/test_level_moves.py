@@ -85,3 +85,10 @@ def test_what_cannot_be_judged_is_refused():
         judge_move("share", ([11], [10]), ([1], [10]))
     with pytest.raises(BadArgument, match=r"The first stretch holds values that no mean can have"):
         judge_move("mean", ([-1.0], [1]), ([1.0], [1]))
+
+
+def test_an_earlier_stretch_of_which_nothing_is_known_says_nothing():
+    ends = ([5.0, 6.0, 5.5], [1, 1, 1]), ([4.0, 4.5], [1, 1])
+    alone = judge_move("mean", *ends)
+    assert judge_move("mean", *ends, earlier=([np.nan, np.nan], [1, 1])) == alone
+    assert judge_move("mean", *ends, earlier=([np.nan, 7.0], [1, 1])) == alone

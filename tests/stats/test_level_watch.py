@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from saleslab.stats.cusum import find_shift
 from saleslab.stats.level_watch import lay_waves, watch_levels
 from saleslab.stats.next_values import Counts, Means, Shares
 
@@ -54,10 +55,36 @@ def test_a_fall_by_thirty_per_cent_is_found_within_thirteen_weeks(season):
     assert find_falls(40, 150, 104, 32, season=season) >= 0.9
 
 
+@pytest.mark.requirement("E05")
+@pytest.mark.parametrize("noise", [0.2, 0.5])
+def test_false_alarms_of_means_stay_within_the_budget_however_much_they_vary(noise):
+    rng = np.random.default_rng([43, int(10 * noise)])
+    season = 0.15 * np.sin(2 * np.pi * (np.arange(208) / WEEKS_A_YEAR + rng.uniform(0, 1, (150, 1))))
+    alarms = follow(np.exp(3 + season + rng.normal(0, noise, (150, 208))), family=Means()).alarms
+    assert (alarms[:, 1] >= 104).sum() / 150 / 2 <= 0.5
+
+
+@pytest.mark.requirement("E05")
+def test_months_are_watched_within_the_budget_and_falls_are_found():
+    def follow_months(values):
+        waves = lay_waves(np.arange(values.shape[1]) / 12, 2)
+        return watch_levels(COUNTS, values, np.ones_like(values), *waves, run_length=24, warm_up=6).alarms
+
+    assert (follow_months(draw_counts(60, 150, 48, 44))[:, 1] >= 24).sum() / 150 / 2 <= 0.5
+    alarms = follow_months(draw_counts(60, 150, 27, 45, fall=0.3, at=24))
+    assert len(np.unique(alarms[(alarms[:, 1] >= 24) & (alarms[:, 2] == -1)][:, 0])) >= 0.55 * 150
+
+
+@pytest.mark.requirement("E05")
+def test_of_falls_of_a_thin_count_more_are_found_by_week_than_a_fifth():
+    assert find_falls(3, 150, 104, 46) >= 0.2
+    assert count_false(3, 150, 104, 47) <= 0.5
+
+
 @pytest.mark.slow
 @pytest.mark.requirement("E05")
 @pytest.mark.parametrize("history", [52, 104])
-@pytest.mark.parametrize("mean", [5, 15, 40])
+@pytest.mark.parametrize("mean", [2, 5, 15, 40])
 @pytest.mark.parametrize("spread", [0.0, 0.05])
 @pytest.mark.parametrize("season", [0.0, 0.25])
 def test_the_budget_holds_for_small_and_large_counts(history, mean, spread, season):
@@ -75,6 +102,18 @@ def test_the_budget_holds_for_small_and_large_counts(history, mean, spread, seas
 def test_falls_are_found_as_often_as_the_page_of_numbers_says(mean, spread, season, least):
     """What even known levels would find: 1.00 at mean 40, 0.98 with extra spread, 0.99 at 15, 0.64 at 5."""
     assert find_falls(mean, 400, 104, [52, mean], spread=spread, season=season) >= least
+
+
+@pytest.mark.requirement("E05")
+@pytest.mark.parametrize(("mean", "spread"), [(15, 0.05), (40, 0.05)])
+def test_the_smallest_fall_that_is_promised_is_found_about_nine_times_in_ten(mean, spread):
+    watch = follow(draw_counts(mean, 60, 104, [48, mean], spread=spread, season=0.15))
+    falls = [find_shift(*pair, 13) for pair in zip(watch.reference.tolist(), watch.limit.tolist(), strict=True)]
+    fall = float(np.median(falls * watch.spread))
+    values = draw_counts(mean, 200, 117, [49, mean], spread=spread, season=0.15, fall=fall, at=104)
+    alarms = follow(values).alarms
+    found = alarms[(alarms[:, 1] >= 104) & (alarms[:, 2] == -1)]
+    assert 0.85 <= len(np.unique(found[:, 0])) / 200 <= 0.96
 
 
 def test_what_is_said_of_a_week_does_not_change_when_later_weeks_come():
@@ -150,3 +189,8 @@ def test_weeks_that_are_missing_or_have_no_working_day_say_nothing():
 def test_nothing_is_raised_before_the_warm_up():
     values = draw_counts(40, 30, 25, 40, fall=0.9, at=12)
     assert len(follow(values).alarms) == 0
+
+
+def test_a_run_in_which_nothing_was_observed_says_nothing_about_a_move():
+    nothing, doubt, step = np.zeros(3), np.array([0.0, 0.3, 1.0]), np.array([-1.0, 1.0, 2.0])
+    assert Means().favour(nothing, nothing, doubt, step).tolist() == [0.0, 0.0, 0.0]

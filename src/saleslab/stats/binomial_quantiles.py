@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saleslab.errors import BadArgument
+from saleslab.stats.count_steps import settle_counts
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,14 +44,9 @@ def take_successes(trials: npt.ArrayLike, rates: npt.ArrayLike, uniforms: npt.Ar
     score = ndtri(share)
     count = n * rate + np.sqrt(n * rate * (1 - rate)) * score + (1 - 2 * rate) * (score**2 - 1) / 6
     count = np.clip(np.rint(count), 0, n)
-    low = np.flatnonzero(_chance_to(count, n, rate) < share)
-    while len(low):
-        count[low] += 1
-        low = low[_chance_to(count[low], n[low], rate[low]) < share[low]]
-    high = np.flatnonzero(count > 0)
-    while len(high := high[_chance_to(count[high] - 1, n[high], rate[high]) >= share[high]]):
-        count[high] -= 1
-        high = high[count[high] > 0]
+    settle_counts(
+        count, share, lambda few, at: _chance_to(few, n[at], rate[at]), places=np.arange(n.size, dtype=np.intp)
+    )
     return np.asarray(count.reshape(np.broadcast_shapes(*(np.shape(part) for part in (trials, rates, uniforms)))))
 
 

@@ -77,7 +77,7 @@ def judge_move(
         ``(values, sizes)`` of the periods of either stretch: successes and trials, counts and exposures, means and
         anything.
     earlier
-        Periods before both, whose own level does not matter: they say how far periods wander.
+        Periods before both, whose own level does not matter: they say how far periods wander, if two are known.
     mass
         Of the intervals.
     usual_step
@@ -98,10 +98,13 @@ def judge_move(
     0.43
     """
     stretches = [_tidy(kind, stretch, name) for stretch, name in ((before, "first"), (after, "second"))]
+    for (values, _), name in zip(stretches, ("first", "second"), strict=True):
+        if not len(values):
+            raise NotEnoughData(f"The {name} stretch has no observation.", "choose periods in which it was measured.")
     spreads = np.geomspace(0.02, 4 * _WANDERING[kind], _N_SPREADS)
     prior = np.log(np.gradient(spreads)) - 0.5 * (spreads / _WANDERING[kind]) ** 2
-    if earlier is not None and len(np.asarray(earlier[0])) > 1:
-        prior = prior + _hear(kind, _tidy(kind, earlier, "earlier"), spreads, prior)
+    if earlier is not None and len((known := _tidy(kind, earlier, "earlier"))[0]) > 1:
+        prior = prior + _hear(kind, known, spreads, prior)
     points = _lay_points(kind, stretches, spreads, prior)
     first, second = (_log_likelihood(kind, one, points, spreads) for one in stretches)
     peaks = first.max(axis=0), second.max(axis=0)
@@ -133,8 +136,6 @@ def _tidy(kind: Kind, stretch: Stretch, name: str) -> tuple[Floats, Floats]:
     values, sizes = (np.asarray(one, dtype=np.float64) for one in stretch)
     known = np.isfinite(values) & np.isfinite(sizes) & (sizes > 0)
     values, sizes = values[known], sizes[known]
-    if not len(values):
-        raise NotEnoughData(f"The {name} stretch has no observation.", "choose periods in which it was measured.")
     if (values < 0).any() or (kind == "share" and (values > sizes).any()) or (kind == "mean" and (values <= 0).any()):
         raise BadArgument(
             f"The {name} stretch holds values that no {kind} can have.",

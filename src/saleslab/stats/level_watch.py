@@ -1,10 +1,15 @@
-"""Where did the levels of many series change, up or down? Each is foreseen from its own past; surprises are added up.
+"""Where did the levels of many series change, up or down? Each is foreseen from its own past; evidence is added up.
 
 The level and the yearly course of a series are learned as its observations come, so no stretch has to be set aside as
-"normal", and the doubt about both is part of what was to be expected (self-starting sums: Hawkins 1987, "Self-starting
-cusum charts for location and scale", The Statistician 36, 299-316). An observation is learned from `DELAY` later, else
-a change that grows slowly would teach the level to follow it. Only an alarm that is confirmed by a second one in the
-same direction has its level learned anew: after a false one the past still counts.
+"normal" (self-starting: Hawkins 1987, "Self-starting cusum charts for location and scale", The Statistician 36,
+299-316). For each day on which the level may have moved, the observations since are weighed: how much likelier are they
+if it moved, the doubt about level and course summed out? The evidence is the sum over all these days (Shiryaev 1963;
+Roberts 1966, Technometrics 8, 411-430). While nothing changes it grows by 1 an observation on average, so that it runs
+at least as many observations to a limit as the limit says (Pollak 1987, Annals of Statistics 15, 749-779).
+
+An observation is learned from `DELAY` later, else a change that grows slowly would teach the level to follow it. Only
+an alarm that is confirmed by a second one in the same direction has its level learned anew: after a false one the past
+still counts.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saleslab.stats.cusum import choose_reference, find_limit
-from saleslab.stats.next_values import Family
+from saleslab.stats.next_values import MOST, Family
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -27,18 +32,25 @@ DELAY = 8
 CONFIRMED_WITHIN = 13
 """Observations within which a second alarm in the same direction is the same change, and no news."""
 
-ALLOWANCE = (1.75, 40.0)
-"""How much longer sums must run than those of independent scores, because all scores rest on one learned level: the
-first number, and more while few observations are known (twice as much at the second number).
+MEMORY = 52
+"""Observations before now among which a change is looked for."""
 
-Measured for series of mean 5 to 40 with and without season and extra spread, `tests/stats/test_level_watch.py`.
+ALLOWANCE = 1.1
+"""How much longer evidence must run than the doubt about level and course asks for: how far observations spread is not
+known either. Measured for series of mean 2 to 40 with and without season and extra spread,
+`tests/stats/test_level_watch.py`.
 """
 
+_AS_IF = (
+    2.0,
+    100.0,
+)  # the sum of known levels that finds as much runs so much longer: twice, more while little is known
+_OVERSHOOT = 0.583  # standard deviations by which evidence jumps beyond its limit, on average (Siegmund 1985)
 _BEGINNING = 8  # observations from which the first guess of a level is made
 _FIRST_DOUBT, _NEW_DOUBT = 1.0, 0.25  # variance of a level that is new, and of one that has just changed
 _NEVER = 10**6
-_MOST = 3.0  # no single observation says more than this many standard deviations
-_WILD = 5.0  # from here on nothing is learned from one, and less and less from `_MOST` on
+_WILD = 5.0  # from here on nothing is learned from one, and less and less from `MOST` on
+_LARGEST_LOG = 50.0
 _SEASON_DOUBT = 0.2  # standard deviation of the first wave of a year; later ones are smaller
 
 
@@ -74,7 +86,8 @@ class LevelWatch:
     scores
         Normal scores of the observations; NaN where none came.
     sums
-        Shape (2, series, observations): of rises and of falls, as a share of the limit; an alarm is raised at 1.
+        Shape (2, series, observations): evidence of rises and of falls, as a share of the limit; an alarm is raised at
+        1.
     levels, courses
         The level believed just before each observation, and the yearly course, on the scale on which both add up.
     alarms
@@ -83,7 +96,8 @@ class LevelWatch:
     spread
         Shape (series,): standard deviation of a usual observation, as a share of what is expected.
     reference, limit
-        Shape (series,): of the sums, at the end.
+        Shape (series,): of a cumulative sum of scores of known levels that finds about what this watch finds, at the
+        end.
     """
 
     expected: Floats
@@ -107,6 +121,7 @@ class _State:
     n: Ints
     learned: Ints
     sums: Floats
+    recent: Floats
     ages: Ints
     last: Ints
     confirmed: Ints
@@ -186,17 +201,23 @@ def watch_levels(
         told["expected"][:, at] = np.where(here, family.expect(m, series.sizes[:, at]), np.nan)
         told["scores"][:, at] = np.where(here, score, np.nan)
         told["levels"][:, at], told["courses"][:, at] = state.m[:, 0], m - state.m[:, 0]
-        reference = choose_reference(change * _stand(series, state))
-        limit = find_limit(reference, 2 * run_length * ALLOWANCE[0] * (1 + ALLOWANCE[1] / np.maximum(state.n, 1)))
-        _add(state, score, reference, here & (np.cumsum(known, axis=1)[:, at] > warm_up))
+        stand = _stand(series, state)
+        reference = choose_reference(change * stand)
+        limit = 2 * run_length * ALLOWANCE * np.exp(-_OVERSHOOT * 2 * reference)
+        told_now = family.tell((series.values[:, at], score), series.sizes[:, at], m, v, state.weights)
+        step = family.lay_step(2 * reference, stand)
+        _add(family, state, told_now, step, here & (np.cumsum(known, axis=1)[:, at] > warm_up))
         sums[:, :, at] = state.sums / limit
         _raise(state, at, limit, told["scores"], alarms)
         lag = np.minimum(DELAY, (at - state.confirmed) // 2)
         while (behind := state.learned <= at - lag).any():
             _learn(state, series, behind)
     found = np.array(alarms, dtype=np.int64).reshape(-1, 5)
+    stand = _stand(series, state)
+    reference = choose_reference(change * stand)
+    as_if = 2 * run_length * _AS_IF[0] * (1 + _AS_IF[1] / np.maximum(state.n, 1))
     return LevelWatch(
-        sums=sums, alarms=found, spread=1 / _stand(series, state), reference=reference, limit=limit, **told
+        sums=sums, alarms=found, spread=1 / stand, reference=reference, limit=find_limit(reference, as_if), **told
     )
 
 
@@ -213,8 +234,8 @@ def _begin(series: _Series, doubt: Floats) -> _State:
     nothing, weights = np.zeros((2, n_series), dtype=np.int64), np.full((n_series, n_scales), 1 / n_scales)
     never = nothing - _NEVER
     return _State(
-        m, cover, weights, nothing[0].copy(), nothing[0].copy(), np.zeros((2, n_series)), nothing.copy(), never,
-        never[0].copy(), never[0].copy(),
+        m, cover, weights, nothing[0].copy(), nothing[0].copy(), np.zeros((2, n_series)),
+        np.zeros((2, n_series, MEMORY)), nothing[0].copy(), never, never[0].copy(), never[0].copy(),
     )  # fmt: skip
 
 
@@ -223,12 +244,19 @@ def _stand(series: _Series, state: _State) -> Floats:
     return series.family.stand(series.usual, state.m[:, 0], state.cover[:, 0, 0], state.weights)
 
 
-def _add(state: _State, score: Floats, reference: Floats, is_watched: Bools) -> None:
-    told = np.clip(score, -_MOST, _MOST)
+def _add(family: Family, state: _State, told: tuple[Floats, Floats, Floats], step: Floats, is_watched: Bools) -> None:
+    """Add an observation to the runs of all days on which the level may have moved, and sum what they say."""
+    newest = np.stack(told[:2])[:, :, None]
+    moved_on = np.concatenate([newest, state.recent[:, :, :-1]], axis=2)
+    state.recent = np.where(is_watched[:, None], moved_on, state.recent)
+    state.ages = np.where(is_watched, np.minimum(state.ages + 1, MEMORY), state.ages)
+    runs = np.cumsum(state.recent, axis=2)
+    is_run = np.arange(MEMORY) < state.ages[:, None]
+    doubt = told[2][:, None]
     for side, sign in enumerate((1.0, -1.0)):
-        after = np.maximum(state.sums[side] + sign * told - reference, 0.0)
-        state.sums[side] = np.where(is_watched, after, state.sums[side])
-        state.ages[side] = np.where(is_watched, np.where(after > 0, state.ages[side] + 1, 0), state.ages[side])
+        logs = family.favour(runs[0], runs[1], doubt, sign * step[:, None])
+        evidence = np.where(is_run, np.exp(np.minimum(logs, _LARGEST_LOG)), 0.0).sum(axis=1)
+        state.sums[side] = np.where(is_watched, evidence, state.sums[side])
 
 
 def _raise(state: _State, at: int, limit: Floats, scores: Floats, alarms: list[list[int]]) -> None:
@@ -243,15 +271,15 @@ def _raise(state: _State, at: int, limit: Floats, scores: Floats, alarms: list[l
             state.doubted[series] = max(alarm[3], state.learned[series])
             continue
         state.last[side, series] = at
-        run = np.nonzero(~np.isnan(scores[series, : at + 1]))[0][-state.ages[side, series] :]
+        run = np.nonzero(~np.isnan(scores[series, : at + 1]))[0][-state.ages[series] :]
         alarms.append([int(series), at, sign, int(run[_find_onset(sign * scores[series, run])]), -1])
     hit = over.any(axis=0)
-    state.sums[:, hit], state.ages[:, hit] = 0.0, 0
+    state.sums[:, hit], state.ages[hit] = 0.0, 0
 
 
 def _find_onset(scores: Floats) -> int:
     """Return the place in a run at which a change most likely began: a run begins before what made it long."""
-    told = np.clip(scores, -_MOST, _MOST)
+    told = np.clip(scores, -MOST, MOST)
     after = np.cumsum(told[::-1])[::-1]
     return int(np.argmax(np.maximum(after, 0) ** 2 / np.arange(len(told), 0, -1)))
 
@@ -266,7 +294,7 @@ def _learn(state: _State, series: _Series, behind: Bools) -> None:
     state.weights = np.where(is_new[:, None], (state.weights + 1 / state.weights.shape[1]) / 2, state.weights)
     m, v, reach = state.foresee(series.columns[at])
     score, mass = series.family.judge(value, size, m, v, state.weights)
-    trust = known * np.clip((_WILD - np.abs(score)) / (_WILD - _MOST), 0.0, 1.0)  # a closed week teaches nothing
+    trust = known * np.clip((_WILD - np.abs(score)) / (_WILD - MOST), 0.0, 1.0)  # a closed week teaches nothing
     after, doubt = series.family.learn(value, size, m, v, state.weights)
     share = reach / v[:, None] * trust[:, None]
     state.m += share * (after - m)[:, None]

@@ -3,7 +3,8 @@
 A family takes what is believed of a level (a mean ``m`` and a variance ``v`` on the scale on which effects add up) and
 how large the observation is (``size``: exposure, trials or pieces). It says how the next observation falls within what
 was to be expected, and what the level is believed to be afterwards. How far observations spread beyond chance is not
-known either: it is a grid (``scales``) whose weights are learned as the observations come.
+known either: it is a grid (``scales``) whose weights are learned as the observations come. And it says how much
+likelier a run of observations is if the level moved by a step, than if not, the doubt about the level summed out.
 
 Levels are learned by matching a conjugate prior to ``m`` and ``v`` (West, Harrison & Migon 1985, "Dynamic generalized
 linear models and Bayesian forecasting", JASA 80, 73-83).
@@ -20,7 +21,10 @@ from scipy.special import bdtr, betainc, betaln, expit, gammaln, logit, ndtr, nd
 
 Floats = npt.NDArray[np.float64]
 
-_TINY = 1e-12
+MOST = 3.0
+"""Standard deviations: no single observation says more."""
+
+_TINY, _MOST_DOUBT = 1e-12, 0.9
 _NODES, _NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 _NODE_WEIGHTS = _NODE_WEIGHTS / _NODE_WEIGHTS.sum()
 
@@ -49,6 +53,39 @@ class Family(Protocol):
     def stand(self, size: Floats, m: Floats, v: Floats, weights: Floats) -> Floats:
         """Return how many standard deviations an observation stands above 0: 1 / coefficient of variation."""
         ...
+
+    def tell(
+        self, told: tuple[Floats, Floats], size: Floats, m: Floats, v: Floats, weights: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return what each observation adds to the evidence of a run, what it was to add, and the doubt about that.
+
+        ``told`` is its value and its score. One far from all others adds no more than one that is three standard
+        deviations off.
+        """
+        ...
+
+    def favour(self, told: Floats, foreseen: Floats, doubt: Floats, step: Floats) -> Floats:
+        """Return log likelihoods of runs if the level moved by ``step`` less those if it did not.
+
+        Parameters
+        ----------
+        told, foreseen
+            Sums of what was told, and of what was foreseen.
+        doubt
+            About the level, as `tell` says it: common to all observations of a run.
+        step
+            From `lay_step`.
+        """
+        ...
+
+    def lay_step(self, shift: Floats, stand: Floats) -> Floats:
+        """Return a shift by so many standard deviations of a usual observation, as `favour` takes it."""
+        ...
+
+
+def _weigh_scores(told: Floats, foreseen: Floats, doubt: Floats, step: Floats) -> Floats:
+    """Return log likelihood ratios of sums of normal scores, a part ``doubt`` of whose variance is common to them."""
+    return np.asarray((step * told - foreseen * step**2 / 2) / np.maximum(1 - doubt + foreseen * doubt, _TINY))
 
 
 def _score(chance: Floats) -> Floats:
@@ -92,6 +129,24 @@ class Counts:
         mean = self.expect(m, size)
         return np.asarray(mean / np.sqrt(mean + (weights @ self.scales + np.expm1(v)) * mean**2))
 
+    def tell(
+        self, told: tuple[Floats, Floats], size: Floats, m: Floats, v: Floats, weights: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return counts and expectations, both less where counts spread beyond chance, and the level's variance."""
+        mean, doubt = size * np.exp(m + v / 2), np.expm1(v)
+        thinned = 1 + weights @ self.scales * mean
+        far = MOST * np.sqrt(mean * thinned + doubt * mean**2)
+        return np.clip(told[0], mean - far, mean + far) / thinned, mean / thinned, doubt
+
+    def favour(self, told: Floats, foreseen: Floats, doubt: Floats, step: Floats) -> Floats:
+        """Return log likelihood ratios of Poisson sums whose level is Gamma about what was foreseen."""
+        shape = 1 / doubt
+        return np.asarray(told * step - (shape + told) * np.log1p(np.expm1(step) * foreseen / (shape + foreseen)))
+
+    def lay_step(self, shift: Floats, stand: Floats) -> Floats:
+        """Return the shift of the logarithm."""
+        return shift / stand
+
 
 @dataclass(frozen=True, slots=True)
 class Shares:
@@ -134,6 +189,21 @@ class Shares:
         alike = (weights @ self.scales + p * (1 - p) * v) * (size - 1)
         return np.asarray(p * size / np.sqrt(size * p * (1 - p) * (1 + np.maximum(alike, 0))))
 
+    def tell(
+        self, told: tuple[Floats, Floats], size: Floats, m: Floats, v: Floats, weights: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return normal scores, 1, and the part of their variance that the level's is."""
+        part = ((1 - expit(m)) * self.stand(size, m, v, weights)) ** 2 * v
+        return np.clip(told[1], -MOST, MOST), np.ones_like(m), np.minimum(part, _MOST_DOUBT)
+
+    def favour(self, told: Floats, foreseen: Floats, doubt: Floats, step: Floats) -> Floats:
+        """Return log likelihood ratios of sums of scores."""
+        return _weigh_scores(told, foreseen, doubt, step)
+
+    def lay_step(self, shift: Floats, stand: Floats) -> Floats:  # noqa: ARG002
+        """Return the shift itself: scores have a standard deviation of 1."""
+        return shift
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -162,10 +232,25 @@ class Means:
 
     def learn(self, value: Floats, size: Floats, m: Floats, v: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the level after a mean."""
-        told = size * (weights @ (1 / self.scales**2))
+        told = size / (weights @ self.scales**2)  # a mean of inverses would trust the smallest scale alone
         after = 1 / (1 / v + told)
         return after * (m / v + told * np.log(value)), after
 
     def stand(self, size: Floats, m: Floats, v: Floats, weights: Floats) -> Floats:  # noqa: ARG002
         """Return the inverse standard deviation of a logarithm, which is about that of the mean's share."""
         return np.asarray(1 / np.sqrt((weights @ self.scales**2) / size + v))
+
+    def tell(
+        self, told: tuple[Floats, Floats], size: Floats, m: Floats, v: Floats, weights: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return normal scores, 1, and the part of their variance that the level's is."""
+        part = self.stand(size, m, v, weights) ** 2 * v
+        return np.clip(told[1], -MOST, MOST), np.ones_like(m), np.minimum(part, _MOST_DOUBT)
+
+    def favour(self, told: Floats, foreseen: Floats, doubt: Floats, step: Floats) -> Floats:
+        """Return log likelihood ratios of sums of scores."""
+        return _weigh_scores(told, foreseen, doubt, step)
+
+    def lay_step(self, shift: Floats, stand: Floats) -> Floats:  # noqa: ARG002
+        """Return the shift itself: scores have a standard deviation of 1."""
+        return shift

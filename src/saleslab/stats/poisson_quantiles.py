@@ -11,10 +11,10 @@ import numpy.typing as npt
 from scipy.special import ndtri, pdtr
 
 from saleslab.errors import BadArgument
+from saleslab.stats.count_steps import settle_counts
 
 Floats = npt.NDArray[np.float64]
 
-_MOST_STEPS = 200
 _LARGE = 1e7  # beyond it the normal quantile is off by less than one in a million
 
 
@@ -53,24 +53,6 @@ def take_counts(means: npt.ArrayLike, uniforms: npt.ArrayLike) -> Floats:
     score = ndtri(share)
     guess = np.floor(mean + np.sqrt(mean) * score + (score**2 - 1) / 6 + 0.5)
     count = np.maximum(guess, 0.0).ravel()
-    _correct(count, mean.ravel(), share.ravel())
+    flat = mean.ravel()
+    settle_counts(count, share.ravel(), lambda few, at: pdtr(few, flat[at]), places=np.flatnonzero(flat <= _LARGE))
     return np.asarray(count.reshape(mean.shape))
-
-
-def _correct(count: Floats, mean: Floats, share: Floats) -> None:
-    """Move each count, one at a time, to the smallest one that reaches its share."""
-    open_ = np.flatnonzero(mean <= _LARGE)
-    reached = pdtr(count[open_], mean[open_]) >= share[open_]
-    low, high = open_[reached], open_[~reached]
-    for _ in range(_MOST_STEPS):
-        if not len(high):
-            break
-        count[high] += 1
-        high = high[pdtr(count[high], mean[high]) < share[high]]
-    low = low[count[low] > 0]
-    for _ in range(_MOST_STEPS):
-        low = low[pdtr(count[low] - 1, mean[low]) >= share[low]]
-        if not len(low):
-            break
-        count[low] -= 1
-        low = low[count[low] > 0]
