@@ -15,7 +15,7 @@ from saleslab.kpi import (
     find_reason,
     judge_status,
     read_months,
-    suggest_levels,
+    suggest_targets,
 )
 
 NEXT_QUARTER = (date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1))
@@ -68,14 +68,14 @@ def attained(rng, family, n_periods):
             months = [rng.lognormal(sd * rng.standard_normal(), 0.8, pieces).mean() for pieces in n]
             history, came, size = lay_history("x", months[:12], n=n[:12]), months[12], n[12]
         belief = believe(history, metric_id="x", family=family, as_of=end_of(12))
-        levels = suggest_levels(belief, seed=1, n=size)
+        levels = suggest_targets(belief.foresee(seed=1, n=size, n_draws=10_000))
         reached.append([came >= level.value for level in levels])
     return np.mean(reached, axis=0)
 
 
 @pytest.mark.requirement("C01")
 @pytest.mark.parametrize("family", ["rate", "count", "value"])
-def test_suggested_levels_are_reached_as_often_as_they_say(family):
+def test_suggested_targets_are_reached_as_often_as_they_say(family):
     shares = attained(np.random.default_rng(8), family, 60)
     assert shares == pytest.approx([0.8, 0.5, 0.2], abs=0.15)
 
@@ -83,7 +83,7 @@ def test_suggested_levels_are_reached_as_often_as_they_say(family):
 @pytest.mark.slow
 @pytest.mark.requirement("C01")
 @pytest.mark.parametrize("family", ["rate", "count", "value"])
-def test_suggested_levels_are_reached_within_5_points_over_1000_periods(family):
+def test_suggested_targets_are_reached_within_5_points_over_1000_periods(family):
     shares = attained(np.random.default_rng(51), family, 1_000)
     assert shares == pytest.approx([0.8, 0.5, 0.2], abs=0.05)
 
@@ -253,7 +253,7 @@ def test_only_months_to_come_can_be_asked_for():
     with pytest.raises(BadArgument, match="months is 0"):
         belief.draw(months=0, seed=1)
     with pytest.raises(BadArgument, match=r"cannot be aimed at(.|\n)*such as 0.8"):
-        suggest_levels(belief, seed=1, chances=(0.8, 1.0))
+        suggest_targets(belief.foresee(seed=1), chances={"threshold": 0.8, "sure": 1.0})
 
 
 def test_a_gap_in_counts_cuts_off_what_lies_before_it():
@@ -296,6 +296,36 @@ def test_what_ended_after_the_day_had_not_ended_on_it():
     known, told = (believe(history, amounts=frame, **options).level for frame in (spells, other))
     assert (is_later & (spells["at"].dt.date <= end_of(12))).sum() > 0
     assert known == told == pytest.approx(60.0, rel=0.12)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_an_amount_is_known_on_the_company_s_own_day(zone):
+    """23:30 UTC of the last day is the next day in Tokyo; 02:30 UTC of the next day is still the last in New York."""
+    early, late = pd.Timestamp(AS_OF) + pd.Timedelta(hours=23.5), pd.Timestamp(AS_OF) + pd.Timedelta(hours=26.5)
+    for moment, zones in ((early, {"UTC", "America/New_York"}), (late, {"America/New_York"})):
+        outlier = AMOUNTS.iloc[:1].assign(at=moment, value=50 * AMOUNTS["value"].max())
+        with_it, without = (
+            believe_one("deal_size", "value", amounts=frame, timezone=zone)
+            for frame in (pd.concat([AMOUNTS, outlier]), AMOUNTS)
+        )
+        assert (with_it.model.sizes.spread != without.model.sizes.spread) == (zone in zones)
+
+
+def test_a_spell_that_ends_after_midnight_of_the_company_had_not_ended_on_its_day():
+    spells, history = simulate_spells(np.random.default_rng(1))
+    last = pd.Timestamp(end_of(18))
+    ended = spells.iloc[:40].assign(at=last - pd.Timedelta(hours=0.5), value=1.0, is_ended=True)  # until 23:30 UTC
+    still = ended.assign(value=5.0)
+    options = {"metric_id": "x", "family": "duration", "as_of": end_of(18)}
+    levels = {
+        zone: [
+            believe(history, amounts=pd.concat([spells, frame]), timezone=zone, **options).level
+            for frame in (ended, still)
+        ]
+        for zone in ("UTC", "Asia/Tokyo")
+    }
+    assert levels["UTC"][0] != pytest.approx(levels["UTC"][1], rel=0.01)
+    assert levels["Asia/Tokyo"][0] == levels["Asia/Tokyo"][1]
 
 
 def test_months_of_ratings_vary_as_much_as_the_luck_of_their_answers():

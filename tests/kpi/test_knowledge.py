@@ -298,6 +298,18 @@ def test_evidence_that_is_computed_anew_decides(tmp_path):
     assert (told["badge"], told["n"], told["is_updated"]) == ("anecdote", 900, True)
 
 
+def test_of_what_was_computed_anew_the_newest_counts_and_nothing_of_tomorrow(tmp_path):
+    write_card(tmp_path, "works")
+    days = [DAY, date(2026, 7, 31), date(2026, 12, 31)]
+    fresh = pd.DataFrame({"source_id": "exp:3", "metric_id": "win_rate", "n": [900, 300, 5_000], "as_of": days})
+    fresh = fresh.assign(estimate=0.01, low=-0.01, high=0.03)
+    cards = read_playbook(tmp_path)
+    [told] = judge_cards(cards, as_of=DAY, evidence=fresh).to_dict("records")
+    assert (told["n"], told["as_of"]) == (900, DAY)
+    [told] = judge_cards(cards, as_of=date(2026, 7, 1), evidence=fresh).to_dict("records")
+    assert (told["badge"], told["n"], told["is_updated"]) == ("proven", 240, False)
+
+
 @pytest.mark.requirement("D04")
 def test_broken_links_of_all_cards_are_refused_at_once(tmp_path):
     (tmp_path / "study.md").write_text("Why.", encoding="utf-8")
@@ -339,3 +351,46 @@ def test_an_empty_playbook_and_an_id_that_is_there_twice_are_refused(tmp_path):
     (tmp_path / "again.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(FileProblem, match=r"(?s)'works' is there 2 times.*Next: correct the cards"):
         read_playbook(tmp_path)
+
+
+def test_projects_without_a_start_do_not_begin_together():
+    told = pd.DataFrame({"initiative_id": ["a", "b"], "kpi": "k", "start": [None, None], "owner_id": "u"})
+    found = lint_initiatives(told.assign(expected_delta=1.0), as_of=DAY)
+    assert found["code"].tolist() == ["initiative_no_start"] * 2
+
+
+def test_what_a_project_to_come_is_to_bring_may_still_be_said_while_another_one_runs():
+    told = pd.DataFrame({"initiative_id": ["a", "b"], "kpi": ["k", "j"], "start": ["2026-04-01", "2027-04-01"]})
+    for expected, severity in (([1.0, None], "warning"), ([None, 1.0], "error")):
+        found = lint_initiatives(told.assign(owner_id="u", expected_delta=expected), as_of=DAY)
+        assert found[["code", "severity"]].to_numpy().tolist() == [["initiative_no_expectation", severity]]
+
+
+def test_without_a_direction_nothing_is_called_better_or_worse():
+    benchmark = pd.DataFrame({"metric_id": ["w"], "value": [0.2], "source": ["Survey"], "as_of": [date(2025, 12, 1)]})
+    level = pd.DataFrame({"metric_id": ["w"], "direction": [None], "value": [0.5], "low": [0.4], "high": [0.6]})
+    with pytest.raises(BadArgument, match=r"Of w it is not said(?s:.*)Next: give 'up' or 'down'"):
+        compare_benchmarks(level, benchmark, as_of=DAY)
+
+
+def best_rows(metric_id, top, whole, **more):
+    rows = pd.DataFrame({"scope_id": [f"u:{at}" for at in range(len(top))], "numerator": top, "denominator": whole})
+    rows = rows.assign(metric_id=metric_id, scope_type="user", period_start="2026-04-01", is_complete=True)
+    return rows.assign(value=rows["numerator"] / rows["denominator"], **more)
+
+
+def test_a_value_that_was_measured_again_or_is_not_complete_makes_no_best_quarter_surer():
+    once = best_rows("win_rate", [8, 12, 10, 15, 9, 11, 13, 10], 40, measured_at="2026-05-02")
+    old = once.assign(measured_at="2026-05-01", numerator=0, value=0.0)
+    running = once.assign(period_start="2026-05-01", is_complete=False)
+    alone = find_best_quarter(once, metric_id="win_rate")
+    found = find_best_quarter(pd.concat([once, old, running]), metric_id="win_rate")
+    assert found.units["n"].tolist() == [40] * 8
+    assert found.level == alone.level
+
+
+def test_a_mean_with_its_denominators_has_a_best_quarter():
+    sold = np.random.default_rng(4).normal(8e6, 5e5, (2, 8)) + np.arange(8) * 5e5
+    months = [best_rows("deal_size", top, 8, period_start=day) for top, day in zip(sold, MONTHS, strict=False)]
+    level = find_best_quarter(pd.concat(months), metric_id="deal_size").level
+    assert 1.0e6 < level.estimate < 1.6e6

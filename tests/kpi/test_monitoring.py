@@ -76,7 +76,7 @@ def test_a_fall_is_one_open_alert_with_its_onset_size_owner_levers_and_play():
     assert (alert.levers, alert.plays) == (("callers", "list_size", "hours"), ("card_1",))
     assert abs((alert.onset_on - onset).days) <= 14
     assert alert.factor == pytest.approx(0.6, abs=0.15)
-    assert watch.series[0].smallest_fall == pytest.approx(0.25, abs=0.06)
+    assert watch.series[0].smallest_fall == pytest.approx(0.31, abs=0.06)
 
 
 @pytest.mark.requirement("E05")
@@ -128,12 +128,59 @@ def test_a_short_history_is_quiet_and_says_why(lang):
 
 
 @pytest.mark.requirement("E05")
-def test_small_counts_are_watched_by_month():
+def test_very_small_counts_are_watched_by_month():
     rng = np.random.default_rng(5)
-    mean = np.where(np.arange(104) < 88, 3.5, 0.7)
+    mean = np.where(np.arange(104) < 86, 1.2, 0.0)
     watch = watch_calls(weeks("n_calls_here", rng.poisson(mean)))
     assert (watch.series[0].grain, watch.series[0].n_periods) == ("month", 23)  # August has weeks to come
-    assert {one.direction for one in watch.open_alerts} == {"down"}
+    assert {one.direction for one in watch.alerts} == {"down"}
+
+
+def test_a_collapse_to_nothing_is_not_taken_for_a_measure_with_too_little_to_count():
+    watch = watch_calls(calls(fall=1.0, at=91))
+    assert watch.series[0].quiet is None
+    assert [(one.direction, one.state) for one in watch.alerts if one.raised_on > date(2026, 4, 1)][-1:] == [
+        ("down", "open")
+    ]
+
+
+@pytest.mark.requirement("E05")
+def test_what_fell_below_the_size_of_a_week_keeps_its_alert_and_its_grain():
+    frame = calls(fall=0.8, at=84, mean=4)
+    grains, ids = [], []
+    for n_weeks in (16, 8, 0):
+        watch = watch_calls(frame, as_of=AS_OF - timedelta(weeks=n_weeks))
+        grains.append(watch.series[0].grain)
+        ids.append({one.alert_id for one in watch.alerts})
+    assert grains == ["week"] * 3
+    assert ids[0] <= ids[1] <= ids[2]
+    assert ids[2]
+
+
+def test_months_made_of_weeks_keep_counts_that_have_no_numerator():
+    frame = weeks("n_activities", np.random.default_rng(9).poisson(1.2, 104)).assign(numerator=np.nan)
+    (series,) = monitor(frame, as_of=AS_OF).series
+    assert (series.grain, series.quiet) == ("month", None)
+    assert series.value > 0
+
+
+def test_weeks_after_the_day_change_nothing_even_when_they_are_wild():
+    frame, day = calls(), AS_OF - timedelta(weeks=6)
+    wild = frame.copy()
+    wild.loc[pd.to_datetime(wild["period_end"]) > pd.Timestamp(day), ["value", "numerator", "n"]] = 9_999
+    calm, poisoned = (watch_calls(one, as_of=day) for one in (frame, wild))
+    assert calm.alerts == poisoned.alerts
+    assert calm.series == poisoned.series
+
+
+def test_what_was_corrected_after_the_day_changes_nothing_of_it():
+    told = calls().assign(measured_at=pd.Timestamp(AS_OF))
+    corrected = told.assign(
+        value=told["value"] + 30.0, n=told["n"] + 30, measured_at=pd.Timestamp(AS_OF) + timedelta(9)
+    )
+    known = watch_calls(told)
+    assert known.alerts
+    assert watch_calls(pd.concat([told, corrected])).alerts == known.alerts
 
 
 def test_shares_and_money_are_watched_beside_counts_and_each_scope_by_itself():
@@ -289,3 +336,9 @@ def test_the_words_of_alerts_name_measure_scope_and_size(lang):
     assert {"en": "above its limit of 40.0 %", "ja": "上限40.0%を超えています"}[lang] in tell_alert(risk).of(lang)
     assert {"en": "Find out why", "ja": "理由を確かめる"}[lang] in tell_task(watch.alerts[0]).of(lang)
     assert tabulate_alerts(watch)["state"].iloc[0].of(lang) == {"en": "open", "ja": "未対応"}[lang]
+
+
+def test_a_table_of_this_moment_is_the_youngest():
+    now = datetime(2026, 8, 31, 9)
+    ages = check_freshness({"new": now, "old": now - timedelta(hours=30), "none": None}, as_of=now)
+    assert [one.table for one in ages] == ["none", "old", "new"]

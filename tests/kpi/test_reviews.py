@@ -9,6 +9,7 @@ import pytest
 
 from saleslab.errors import BadArgument, NotEnoughData, WarehouseError
 from saleslab.kpi import (
+    Acknowledgement,
     Action,
     Closing,
     Decision,
@@ -25,6 +26,7 @@ from saleslab.kpi import (
     find_overdue_sign_offs,
     find_unjudged,
     judge_predictions,
+    list_acknowledged,
     list_reviews,
     list_sign_offs,
     mirror_reviews,
@@ -99,6 +101,17 @@ def test_what_was_written_later_is_not_known_before(log):
     assert find_last_reviews(log, as_of=MONDAY + timedelta(6)) == {"win_rate": MONDAY}
 
 
+@pytest.mark.requirement("D02")
+def test_what_was_said_on_monday_morning_in_tokyo_was_not_known_on_sunday(tmp_path):
+    log = ReviewLog(tmp_path / "reviews.jsonl", timezone="Asia/Tokyo")
+    log.record([reviewed()], at=datetime(2026, 11, 1, 23))  # eight in the morning of Monday in Tokyo
+    sunday = MONDAY - timedelta(1)
+    assert log.read("review", as_of=sunday).empty
+    assert len(log.read("review", as_of=MONDAY)) == 1
+    elsewhere = ReviewLog(log.log, timezone="America/New_York")
+    assert len(elsewhere.read("review", as_of=sunday)) == 1
+
+
 # -- what is late
 
 
@@ -119,6 +132,18 @@ def test_the_tree_says_how_often_and_what_was_never_reviewed_is_overdue_too(log)
     assert late["metric_id"].tolist() == ["calls", "deal_size"]
     assert late["last_on"].isna().all()
     assert told == {"win_rate": 28, "deal_size": 7, "calls": 7}
+
+
+@pytest.mark.requirement("D02")
+def test_what_one_team_reviewed_is_still_overdue_in_another(log):
+    log.record(
+        [reviewed("r:1", team_id="t:1"), reviewed("r:2", MONDAY + timedelta(9), team_id="t:2")],
+        at=noon(MONDAY + timedelta(9)),
+    )
+    day = MONDAY + timedelta(10)
+    assert [len(find_overdue_reviews(log, as_of=day, team_id=team)) for team in ("t:1", "t:2")] == [1, 0]
+    log.record([reviewed("r:3", MONDAY + timedelta(10))], at=noon(day))
+    assert find_overdue_reviews(log, as_of=day, team_id="t:1").empty, "what the whole company looked at, every team did"
 
 
 @pytest.mark.requirement("D07")
@@ -149,6 +174,12 @@ def test_a_decision_of_which_nobody_said_what_came_is_listed_after_its_day(log):
     ]
     log.record([Outcome("p:1", new_year, happened=False)], at=noon(new_year))
     assert find_unjudged(log, as_of=new_year)["id"].tolist() == ["d:1"]
+
+
+def test_what_is_due_soon_is_listed_with_the_days_that_are_left(log):
+    log.record([decided("d:1", MONDAY + timedelta(5)), decided("d:2", MONDAY + timedelta(9))], at=noon(MONDAY))
+    soon = find_unjudged(log, as_of=MONDAY, due_by=MONDAY + timedelta(7))
+    assert soon[["id", "days_late"]].to_numpy().tolist() == [["d:1", -5]]
 
 
 def test_an_action_is_late_until_it_is_closed(log):
@@ -206,6 +237,18 @@ def test_an_outcome_that_was_restated_counts_as_it_was_known_on_the_day(log):
 
 
 @pytest.mark.requirement("M08")
+def test_a_prediction_that_came_true_early_is_scored_on_its_day_with_those_that_fail_late(log):
+    """Ten chances of one half, five come true at once: scored at once they would all look like hits."""
+    due, soon, end = date(2026, 12, 31), noon(MONDAY + timedelta(7)), date(2027, 1, 4)
+    log.record([Prediction(f"p:{at}", "calls", due, chance=0.6) for at in range(10)], at=noon(MONDAY))
+    log.record([Outcome(f"p:{at}", soon.date(), happened=True) for at in range(5)], at=soon)
+    with pytest.raises(NotEnoughData, match="has an outcome"):
+        score_predictions(log, as_of=soon.date())
+    log.record([Outcome(f"p:{at}", end, happened=False) for at in range(5, 10)], at=noon(end))
+    assert score_predictions(log, as_of=end)["brier"].iloc[-1] == pytest.approx((0.16 + 0.36) / 2)
+
+
+@pytest.mark.requirement("M08")
 def test_teams_are_scored_and_never_people(log):
     log.record([decided(owner_id="u:1", team_id="t:1")], at=noon(MONDAY))
     log.record([Prediction("p:1", "win_rate", date(2026, 12, 31), chance=0.7, team_id="t:1")], at=noon(MONDAY))
@@ -244,6 +287,37 @@ def test_who_votes_twice_is_counted_once_with_the_last_vote_even_under_a_pseudon
     counted = log.count_votes(as_of=MONDAY).iloc[0]
     assert (counted["for"], counted["against"]) == (0, 1)
     assert log.say("d:1", "against", user_id="u:1", at=noon(MONDAY), pseudonyms=KEY) == 0
+
+
+@pytest.mark.requirement("D03")
+@pytest.mark.parametrize("first_signed", [True, False])
+def test_nobody_votes_under_two_names_about_one_thing(log, first_signed):
+    log.record([decided("d:1"), decided("d:2")], at=noon(MONDAY))
+    log.say("d:1", "for", user_id="u:1", at=noon(MONDAY), pseudonyms=KEY, signed=first_signed)
+    with pytest.raises(BadArgument, match=r"(?s)voted under another name.*Next: vote again under the name") as refused:
+        log.say("d:1", "for", user_id="u:1", at=noon(MONDAY), pseudonyms=KEY, signed=not first_signed)
+    assert "u:1" not in str(refused.value)
+    assert log.count_votes(as_of=MONDAY)["for"].tolist() == [1]
+    log.say("d:2", "for", user_id="u:1", at=noon(MONDAY), pseudonyms=KEY, signed=not first_signed)
+    log.say("d:1", "comment", user_id="u:1", text="Yes.", at=noon(MONDAY), pseudonyms=KEY, signed=not first_signed)
+    assert log.count_votes(as_of=MONDAY)["for"].tolist() == [1, 1]
+
+
+@pytest.mark.requirement("D03")
+def test_a_user_id_behind_the_prefix_is_no_pseudonym(log):
+    log.record([decided()], at=noon(MONDAY))
+    with pytest.raises(BadArgument, match=r"(?s)author is no pseudonym.*Next: correct"):
+        log.record([Opinion("d:1", "for", "anon:u:7")], at=noon(MONDAY))
+    with pytest.raises(BadArgument, match=r"(?s)begins with 'anon:'.*Next: give the id"):
+        log.say("d:1", "for", user_id="anon:0123456789abcdef0123", at=noon(MONDAY))
+
+
+def test_a_comment_and_a_dissent_in_the_same_words_are_two_opinions_and_each_is_kept_once(log):
+    log.record([decided()], at=noon(MONDAY))
+    for _ in range(2):
+        for kind in ("comment", "dissent"):
+            log.say("d:1", kind, user_id="u:1", text="Too far.", at=noon(MONDAY))
+    assert log.count_votes(as_of=MONDAY)[["n_comments", "n_dissents"]].to_numpy().tolist() == [[1, 1]]
 
 
 @pytest.mark.requirement("D03")
@@ -327,6 +401,33 @@ def test_reviews_and_actions_are_mirrored_into_the_warehouse_and_twice_changes_n
     assert actions["closed_at"].notna().tolist() == [True, False]
     assert "Agreed" not in lab.read(lab.table("kpi_reviews")).to_csv()
     assert not lab.violations("kpi_reviews")
+
+
+def test_a_review_that_was_written_down_days_later_stands_in_the_warehouse_on_its_own_day(log):
+    log.record([reviewed()], at=noon(MONDAY + timedelta(3)))
+    lab = connect("duckdb://")
+    mirror_reviews(log, lab, at=noon(MONDAY + timedelta(3)))
+    [review] = lab.read(lab.table("kpi_reviews")).to_dict("records")
+    assert pd.Timestamp(review["reviewed_at"]).date() == MONDAY
+
+
+@pytest.mark.requirement("E05")
+def test_an_alert_that_somebody_has_seen_is_kept_as_monitor_takes_it(log):
+    seen = Acknowledgement(
+        "win_rate:company:company:down:20261026", "win_rate", "company", "company", "down", MONDAY, "u:1"
+    )
+    assert log.record([seen], at=noon(MONDAY)) == 1
+    assert log.record([seen], at=noon(MONDAY)) == 0
+    told = list_acknowledged(log, as_of=MONDAY)
+    assert told.drop(columns="alert_id").iloc[0].tolist() == [
+        "win_rate",
+        "company",
+        "company",
+        "down",
+        pd.Timestamp(MONDAY),
+    ]
+    with pytest.raises(BadArgument, match=r"(?s)direction is neither up nor down.*Next: correct"):
+        log.record([Acknowledgement("a", "win_rate", "company", "company", "sideways", MONDAY)], at=noon(MONDAY))
 
 
 # -- words

@@ -281,6 +281,25 @@ def test_draws_of_strangers_are_refused():
         simulate_reward(plan_of(budget=1), sales_of([[1.0, 1.0]]), draws=pd.DataFrame({"u:9": [1.0]}))
 
 
+def test_people_without_a_team_are_refused_where_the_team_is_paid_for():
+    plan, sales = plan_of(team_share=Decimal("0.3"), budget=1_000_000), sales_of([[1.0, 1.0], [0.5, 0.5], [0.8, 0.9]])
+    alone = sales.assign(team_id=["t:1", "t:1", "t:1", "t:1", None, None])
+    with pytest.raises(TableError, match=r"(?s)2 of 6 rows of sales have no team_id.*Next: give everybody a team"):
+        simulate_reward(plan, alone)
+    drawn = pd.DataFrame([[QUOTA] * 3], columns=alone["user_id"].unique())
+    quotas = alone.drop_duplicates("user_id")
+    with pytest.raises(BadArgument, match=r"(?s)1 of 3 people have no team.*Next: give everybody in quotas a team_id"):
+        simulate_reward(plan, sales.assign(team_id="t:1"), draws=drawn, quotas=quotas)
+    assert len(simulate_reward(plan_of(), alone).payouts) == 6
+
+
+def test_sales_without_a_quota_cannot_be_drawn_from():
+    sales = sales_of(np.ones((5, 4)), starts=("2026-01-01", "2026-04-01", "2026-07-01", "2026-10-01"))
+    sales.loc[3, "quota"] = 0
+    with pytest.raises(TableError, match=r"(?s)1 of 20 rows of sales lack a quota above 0.*Next: leave them out"):
+        draw_sales(sales, sales, seed=1)
+
+
 @pytest.mark.requirement("G01")
 def test_every_plan_that_is_shipped_reads_and_says_what_it_is():
     features = {name: read_reward_plan(file).features for name, file in list_reward_plans().items()}

@@ -11,6 +11,7 @@ from planted_months import AS_OF, GOAL, draw_months, make_goal
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.kpi.targets.study import land_goal, study_target
+from saleslab.kpi.targets.suggesting import suggest_targets
 
 ROUND = {"decided": 60.0, "rate": 0.3, "size": 2.0}
 QUARTER = 3 * 60 * 0.3 * 2.0
@@ -174,6 +175,30 @@ def test_the_goal_gets_a_threshold_a_target_and_a_stretch(study):
     totals = study.draw_goal()
     for name, chance in (("threshold", 0.8), ("target", 0.5), ("stretch", 0.2)):
         assert (totals >= row[name]).mean() == pytest.approx(chance, abs=0.01)
+
+
+@pytest.mark.requirement("C01")
+def test_each_suggested_target_says_how_hard_it_is_and_what_speaks_for_it(study):
+    easy, even, hard = suggest_targets(study.draw_goal())
+    assert [one.difficulty for one in (easy, even, hard)] == ["likely", "even", "stretch"]
+    assert (easy.words.en, easy.evidence.en) == ("Likely", "80 % of 4,000 possible periods reach it.")
+    assert hard.evidence.ja == "4,000通りの試算のうち、20%でこの水準に届きます。"
+
+
+@pytest.mark.requirement("C01")
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_with_few_trials_the_chance_that_a_target_really_has_is_told(direction):
+    drawn = np.random.default_rng(3).binomial(3, 0.4, 2_000).astype(float)
+    for one in suggest_targets(drawn, direction=direction):
+        reached = (drawn >= one.value) if direction == "up" else (drawn <= one.value)
+        assert one.chance == pytest.approx(reached.mean())
+        others = [(drawn >= k if direction == "up" else drawn <= k).mean() for k in range(4)]
+        assert abs(one.chance - one.wanted) == pytest.approx(min(abs(other - one.wanted) for other in others))
+
+
+def test_no_target_is_suggested_of_nothing():
+    with pytest.raises(NotEnoughData, match=r"no draw of what the period may come to[\s\S]*Next: draw"):
+        suggest_targets(np.array([]))
 
 
 def test_the_children_s_targets_cover_the_goal_s_or_not(history):

@@ -1,5 +1,8 @@
 """A tree file is read with every mistake at its line, written back the same, compared, and versioned."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -10,6 +13,7 @@ from saleslab.kpi.trees.nodes import KpiTree, Quantile
 from saleslab.kpi.trees.reading import read_tree
 from saleslab.kpi.trees.resolving import resolve_nodes
 from saleslab.kpi.trees.structure import find_goal, list_leaves, list_paths, list_unlinked, order_nodes
+from saleslab.kpi.trees.templates import override_tree
 from saleslab.kpi.trees.versions import gather_versions, pick_version, read_versions
 from saleslab.kpi.trees.writing import digest_tree, write_tree
 
@@ -92,6 +96,19 @@ def test_the_tree_hangs_together(tree):
     assert ("bookings", "qualification", "accept_rate") in list_paths(tree, "bookings")
 
 
+def test_nodes_stand_in_the_same_order_in_every_process():
+    """Texts hash differently from process to process, so that what goes through a set comes out in another order."""
+    asked = "from saleslab.kpi.trees.structure import order_nodes; from saleslab.kpi import read_template; "
+    asked += "print(*order_nodes(read_template('inside_sales')))"
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", asked], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(orders) == 1
+
+
 def test_a_written_tree_reads_back_the_same(tree, tmp_path):
     again = read_tree(write_tree(tree, tmp_path / "again.yaml"))
     assert again == tree
@@ -99,6 +116,13 @@ def test_a_written_tree_reads_back_the_same(tree, tmp_path):
 
 
 @pytest.mark.requirement("B06")
+@pytest.mark.parametrize("level", ["0.5", "1500000", "0.00001", "-2.25", "1_000_000_000"])
+def test_a_trigger_is_written_so_that_it_can_be_read_again(tree, level):
+    risk = {"trigger": f"accept_rate < {level}", "mitigation_owner": "u2"}
+    again = override_tree(override_tree(tree, {"qualification": {"risk": risk}}), {"tree": "again"})
+    assert again.nodes["qualification"].risk.trigger.level == float(level)
+
+
 def test_a_silent_edit_of_a_used_formula_is_refused(tree, tmp_path):
     edited = _read(tmp_path, TREE.replace("meetings * win_rate", "meetings * win_rate * 2"), "edited.yaml")
     with pytest.raises(

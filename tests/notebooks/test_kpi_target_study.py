@@ -106,6 +106,66 @@ def test_past_studies_are_there_while_the_period_before_still_runs(address):
     assert [past.period.number for past in review.past] == [4, 1]
 
 
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    """A tree whose factors have risks, and a file of ratings beside it: of one factor three, of another two."""
+    folder = tmp_path_factory.mktemp("plans")
+    risks = {
+        "good_meetings": {"trigger": "n_accepted_appointments < 100_000", "mitigation_owner": "u-3"},
+        "lasting_customers": {
+            "trigger": "n_opportunities < 1",
+            "statement": {"en": "No more deals.", "ja": "商談が尽きる。"},
+        },
+    }
+    said = {name: {"risk": risk} for name, risk in risks.items()}
+    goal = {"won_amount": {"target": {"period": "2026Q2", "target": WITHIN_REACH}}}
+    tree = kpi.override_tree(kpi.read_template("inside_sales"), {"tree": "ours", **said, **goal})
+    names = kpi.Pseudonyms(b"sixteen bytes or more")
+    steps = {"good_meetings": (2, 3, 4), "able_people": (0, 4)}
+    rows = [
+        f"{node},2026-07-30T01:00:00Z,{names.name_author(str(at), about=node)},{step}"
+        for node, given in steps.items()
+        for at, step in enumerate(given)
+    ]
+    file = folder / "ours.ratings.csv"
+    file.write_text("\n".join(["node,rated_at,rater_id,rating", *rows]))
+    return {"tree": str(kpi.write_tree(tree, folder / "ours.yaml")), "ratings": str(file)}
+
+
+@pytest.fixture(scope="module")
+def told(address, ours):
+    """Tables of the page of a company with a tree of its own, by name, and its picture's table."""
+    blocks = run_cells("kpi_target_study", db=address, as_of=AS_OF.isoformat(), n_past=0, **ours)
+    return {one.name: one for one in [*of_kind(blocks, "table"), *of_kind(blocks, "figure")]}
+
+
+def _cells(block, row, lang="en"):
+    return [cell.of(lang) if hasattr(cell, "of") else cell for cell in block.data.rows[row]]
+
+
+@pytest.mark.requirement("A04")
+def test_ratings_stand_on_the_page_and_what_two_raters_said_does_not(told):
+    good, able = _cells(told["ratings"], 0), _cells(told["ratings"], 1, "ja")
+    assert good[:4] == ["Meetings worth having", "3.0 of 4", "1.7 to 3.6", "2 to 4"]
+    assert good[5:] == [date(2026, 7, 30), "Most meetings meet it, and refusals have a reason."]
+    assert able[:4] == ["育つ組織", "–", "–", "–"]
+    assert able[6] == "評価2件（3件から表示）"
+    cards = {_cells(told["tree"], row)[0]: _cells(told["tree"], row)[1] for row in range(len(told["tree"].data.rows))}
+    assert cards["Meetings worth having"] == "Rated 3.0 of 4 (2 to 4, 3 raters)"
+    assert cards["People who grow"] == "2 ratings, shown from 3 on"
+
+
+@pytest.mark.requirement("A05")
+def test_the_risk_register_stands_on_the_page_with_what_came_true_first(told):
+    crossed, clear = _cells(told["risks"], 0), _cells(told["risks"], 1)
+    assert crossed[:3] == ["Meetings worth having", "–", "Appointments accepted below 100,000"]
+    assert crossed[5].startswith("■ come true since")
+    assert crossed[6] == "u-3"
+    assert clear[:2] == ["Customers who stay", "No more deals."]
+    assert clear[5:] == ["● not come true", "to be named"]
+    assert told["risks"].caption.en.startswith("1 risk has come true, of 2 watched.")
+
+
 def test_a_company_without_a_past_is_told_so(address):
     blocks = run_cells("kpi_target_study", db=address, as_of="2023-11-30", target=1e7, n_past=0)
     headline = of_kind(blocks, "headline")[0]

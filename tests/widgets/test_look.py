@@ -8,7 +8,8 @@ import pytest
 from saleslab.charts.theme import COLOURS
 from saleslab.scoring.learning.scores import LeadScores
 from saleslab.widgets import ExperimentPlanner, LeadQueue
-from saleslab.widgets.look import DARK_PLACES
+from saleslab.widgets.look import DARK_PLACES, make_slider
+from saleslab.wording import Text
 
 
 def make_queue():
@@ -33,3 +34,13 @@ def test_every_colour_is_given_for_both_themes(make):
     for colour in COLOURS:
         assert style.index(f"--{colour.role}:{colour.light};") < style.index(f"--{colour.role}:{colour.dark};")
     assert all(f"{place} .saleslab" in style for place in DARK_PLACES)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.1234, 0.003, 0.7])
+def test_a_slider_stands_on_one_of_its_steps(value):
+    """A browser would move it there, and the answer would change before anybody had touched a thing."""
+    slider = make_slider(Text.same("rate"), "en", value, min=0.005, max=0.5, step=0.005)
+    assert slider.value == value
+    steps = (value - slider.min) / slider.step
+    assert steps == pytest.approx(round(steps), abs=1e-6)
+    assert slider.min <= value <= slider.max

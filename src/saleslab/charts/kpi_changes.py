@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -140,9 +140,7 @@ def draw_alerts(
         {"day": f"{row['period_start']:%Y-%m-%d}", "value": row["value"], "expected": row["expected"]}
         for row in rows.to_dict("records")
     ]
-    top = max(max(row["value"], row["expected"]) for row in line)
-    low = min(min(row["value"], row["expected"]) for row in line)
-    floor = 0.0 if low < 1.5 * (top - low) or low <= 0 else low - 0.3 * (top - low)
+    floor, top = _find_ends(line)
     axis = _axis(write_level(metric_id, line[-1]["value"], unit=unit, currency=currency), lang, currency)
     scale = alt.Scale(domain=[floor, top + 0.16 * (top - floor)], nice=False)
     x = alt.X(
@@ -154,25 +152,36 @@ def draw_alerts(
         return alt.Y(f"{name}:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=axis, tickCount=4))
 
     data, marks = alt.Chart(alt.Data(values=line)), [_mark(one, line, top, floor, lang) for one in alerts]
-    told = alt.Chart(alt.Data(values=marks))
-    colour = alt.Color("colour:N", scale=None)
-    layers = [
-        told.mark_rect(color=ACCENT_FAINT).encode(x=alt.X("onset:T"), x2="raised:T", y=y("floor"), y2="head:Q"),
+    course = [
         data.mark_line(color=QUIET, strokeWidth=1.5).encode(x=x, y=y("value")),
         data.mark_point(color=INK, size=14, opacity=1).encode(x=x, y=y("value")),
         data.mark_line(color=ACCENT, strokeWidth=2.25).encode(x=x, y=y("expected")),
-        told.mark_rule(strokeWidth=2).encode(x=alt.X("raised:T"), y=y("floor"), y2="head:Q", color=colour),
-        told.transform_filter("datum.is_late").mark_text(align="right", baseline="bottom", dx=2, dy=-4).encode(
-            x=alt.X("raised:T"), y=y("head"), text="text:N", color=colour
-        ),
-        told.transform_filter("!datum.is_late").mark_text(align="left", baseline="bottom", dx=-2, dy=-4).encode(
-            x=alt.X("raised:T"), y=y("head"), text="text:N", color=colour
-        ),
-        _name_expected(line, lang).mark_text(align="left", baseline="middle", dx=6, color=ACCENT).encode(
-            x=x, y=y("expected"), text="text:N"
-        ),
+    ]
+    shades, heard = _draw_marks(marks, y) if marks else ([], [])
+    name = _name_expected(line, lang).mark_text(align="left", baseline="middle", dx=6, color=ACCENT)
+    named = name.encode(x=x, y=y("expected"), text="text:N")
+    return finish(alt.layer(*shades, *course, *heard, named), lang=lang, width=width)
+
+
+def _find_ends(line: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """Return floor and top of what is drawn; the floor is 0 unless the course would be flat above it."""
+    top = max(max(row["value"], row["expected"]) for row in line)
+    low = min(min(row["value"], row["expected"]) for row in line)
+    return (0.0 if low < 1.5 * (top - low) or low <= 0 else low - 0.3 * (top - low)), top
+
+
+def _draw_marks(marks: list[dict[str, Any]], y: Callable[[str], alt.Y]) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """Return what lies behind the course, from onset to alarm, and what stands above it: alarms with their words."""
+    told, colour = alt.Chart(alt.Data(values=marks)), alt.Color("colour:N", scale=None)
+    raised, text = alt.X("raised:T"), {"y": y("head"), "text": "text:N", "color": colour}
+    late, early = (told.transform_filter(f"{sign}datum.is_late") for sign in ("", "!"))
+    return [
+        told.mark_rect(color=ACCENT_FAINT).encode(x=alt.X("onset:T"), x2="raised:T", y=y("floor"), y2="head:Q")
+    ], [
+        told.mark_rule(strokeWidth=2).encode(x=raised, y=y("floor"), y2="head:Q", color=colour),
+        late.mark_text(align="right", baseline="bottom", dx=2, dy=-4).encode(x=raised, **text),
+        early.mark_text(align="left", baseline="bottom", dx=-2, dy=-4).encode(x=raised, **text),
     ]  # fmt: skip
-    return finish(alt.layer(*(layers if marks else layers[1:4] + layers[7:])), lang=lang, width=width)
 
 
 def _leave_room(line: list[dict[str, Any]], width: int) -> list[str]:

@@ -25,7 +25,9 @@ from saleslab.cli import (
     forecast_records,
     forecasts,
     imports,
+    kpi_reviews,
     kpi_trees,
+    kpi_weeks,
     lead_models,
     leads,
     notebooks,
@@ -137,6 +139,18 @@ kpi_verbs = typer.Typer(no_args_is_help=True, help="Goals and their measures: wh
 kpi_verbs.command("lint")(kpi_trees.lint)
 kpi_verbs.command("measure")(kpi_trees.measure_)
 kpi_verbs.command("study")(kpi_trees.study)
+kpi_verbs.command("monitor")(kpi_weeks.monitor)
+review_verbs = typer.Typer(no_args_is_help=True, help="The review log: due, decided, voted, predicted, judged.")
+review_verbs.command("due")(kpi_reviews.due)
+review_verbs.command("held")(kpi_reviews.held)
+review_verbs.command("decide")(kpi_reviews.decide)
+review_verbs.command("outcome")(kpi_reviews.outcome)
+review_verbs.command("say")(kpi_reviews.opine)
+review_verbs.command("seen")(kpi_reviews.seen)
+review_verbs.command("record")(kpi_reviews.record)
+review_verbs.command("score")(kpi_reviews.score)
+review_verbs.command("verify")(kpi_reviews.verify)
+kpi_verbs.add_typer(review_verbs, name="review")
 app.add_typer(kpi_verbs, name="kpi", rich_help_panel="Goals")
 
 notebook_verbs = typer.Typer(help="Prove, refresh and format the notebooks of the project.", no_args_is_help=True)

@@ -12,6 +12,7 @@ from saleslab.charts.theme import COLOURS
 from saleslab.errors import BadArgument
 from saleslab.wording import LANGUAGES, Text
 
+_ON_A_STEP = 1e-6
 _WIDE, _NARROW = ({"description_width": width} for width in ("15em", "7em"))
 _CONTROL = {"width": "auto", "max_width": "44em"}
 DARK_PLACES = ('[data-jp-theme-light="false"]', '[data-vscode-theme-kind="vscode-dark"]')
@@ -69,8 +70,16 @@ def check_language(lang: str) -> None:
 
 
 def make_slider(name: Text, lang: str, value: float, **options: Any) -> ipywidgets.FloatSlider:
-    """Return a slider of numbers; ``options`` are ``min``, ``max``, ``step``, ``readout_format``."""
-    step = options["step"]
+    """Return a slider of numbers; ``options`` are ``min``, ``max``, ``step``, ``readout_format``.
+
+    A browser moves a value that lies between two steps to one of them, before anybody has touched it: the least value
+    is moved so that the start is a step.
+    """
+    step, least = options["step"], options["min"]
+    steps = (value - least) / step
+    if abs(steps - round(steps)) > _ON_A_STEP:
+        options["min"] = value - step * int(steps)
+    options["max"] = max(options["max"], value)
     return ipywidgets.FloatSlider(
         value=value,
         description=name.of(lang),

@@ -12,6 +12,7 @@ from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.kpi.beliefs.belief import Belief, Family
 from saleslab.kpi.beliefs.histories import Months, number_months, read_months, require_months
 from saleslab.kpi.beliefs.models import CountModel, MeanModel, Model, ShareModel, SumModel
+from saleslab.kpi.metrics.knowing import find_days
 from saleslab.stats import (
     PieceSizes,
     VaryingCounts,
@@ -45,6 +46,7 @@ def believe(
     scope: tuple[str, str] | None = None,
     amounts: pd.DataFrame | None = None,
     quantile: float = 0.5,
+    timezone: str = "UTC",
 ) -> Belief:
     """Return what the next months of a measure may bring.
 
@@ -70,6 +72,8 @@ def believe(
         so far: the unfinished count as longer than seen, so that months of starts need not be over.
     quantile
         Of a ``duration``: 0.5 or 0.9.
+    timezone
+        Where the company is: ``at`` is UTC, and its days, which ``as_of`` names, are those of this zone.
 
     Raises
     ------
@@ -91,9 +95,11 @@ def believe(
     months = read_months(history, metric_id=metric_id, as_of=as_of, scope=scope)
     if amounts is None:
         return believe_months(require_months(months, metric_id), metric_id=metric_id, family=family, quantile=quantile)
-    mine = amounts[(amounts["metric_id"] == metric_id) & (pd.to_datetime(amounts["at"]).dt.date <= as_of)]
+    is_known = find_days(amounts["at"], timezone) <= pd.Timestamp(as_of)
+    mine = amounts[(amounts["metric_id"] == metric_id) & is_known]
     if family == "duration" and "is_ended" in mine.columns:
-        return believe_durations(_known_on(mine, as_of), months, metric_id=metric_id, quantile=quantile)
+        known = _known_on(mine, as_of, timezone)
+        return believe_durations(known, months, metric_id=metric_id, quantile=quantile, timezone=timezone)
     pieces = mine["value"].to_numpy(dtype=np.float64)
     return believe_months(
         require_months(months, metric_id), metric_id=metric_id, family=family, amounts=pieces, quantile=quantile
@@ -124,7 +130,9 @@ def believe_months(
     return Belief(metric_id, family, months, model, max(1.0, float(np.rint(np.median(sizes[-_LATELY:])))))
 
 
-def believe_durations(spells: pd.DataFrame, months: Months, *, metric_id: str, quantile: float = 0.5) -> Belief:
+def believe_durations(
+    spells: pd.DataFrame, months: Months, *, metric_id: str, quantile: float = 0.5, timezone: str = "UTC"
+) -> Belief:
     """Return what durations that start in the next months may be like, from single ones of which some have not ended.
 
     Parameters
@@ -137,10 +145,12 @@ def believe_durations(spells: pd.DataFrame, months: Months, *, metric_id: str, q
         The measure.
     quantile
         0.5 or 0.9.
+    timezone
+        Where the company is: a spell belongs to the month in which it started there.
     """
     from scipy.special import ndtri
 
-    starts = number_months(list(pd.to_datetime(spells["at"]).dt.date))
+    starts = number_months(list(find_days(spells["at"], timezone).dt.date))
     days = np.maximum(spells["value"].to_numpy(dtype=np.float64), _HALF_A_DAY)
     fit = fit_censored_levels(days, spells["is_ended"].to_numpy(dtype=bool), starts)
     if len(fit.groups) < _LATELY:
@@ -155,11 +165,12 @@ def believe_durations(spells: pd.DataFrame, months: Months, *, metric_id: str, q
     return Belief(metric_id, "duration", months, MeanModel(means, lay_sizes(fit.spread), told), pieces)
 
 
-def _known_on(spells: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return spells as they stood on a day: what ended later had not ended then."""
-    starts = pd.to_datetime(spells["at"])
-    is_later = (starts + pd.to_timedelta(spells["value"], unit="D")).dt.date > as_of
-    so_far = (pd.Timestamp(as_of) - starts.dt.tz_localize(None).dt.normalize()).dt.days
+def _known_on(spells: pd.DataFrame, as_of: date, timezone: str) -> pd.DataFrame:
+    """Return spells as they stood at the end of a day: what ended later had not ended then."""
+    last = pd.Timestamp(as_of)
+    ends = pd.to_datetime(spells["at"], utc=True) + pd.to_timedelta(spells["value"], unit="D")
+    is_later = find_days(ends, timezone) > last
+    so_far = (last - find_days(spells["at"], timezone)).dt.days
     return spells.assign(
         value=spells["value"].where(~is_later, so_far), is_ended=spells["is_ended"].astype(bool) & ~is_later
     )

@@ -67,11 +67,8 @@ class ShareModel:
 
     def realise(self, expected: Floats, n: Floats, luck: Floats) -> Floats:
         """Return the share that comes of so many trials."""
-        from scipy.special import ndtr
-
         trials = np.broadcast_to(n, expected.shape)
-        uniforms = np.clip(ndtr(luck), _EDGE, 1 - _EDGE)
-        return np.asarray(take_successes(trials, expected, uniforms) / np.maximum(trials, 1.0))
+        return np.asarray(take_successes(trials, expected, _place_luck(luck)) / np.maximum(trials, 1.0))
 
     def add_up(self, months: Floats, n: Floats) -> Floats:
         """Return the share of all trials."""
@@ -97,9 +94,7 @@ class CountModel:
 
     def realise(self, expected: Floats, n: Floats, luck: Floats) -> Floats:  # noqa: ARG002
         """Return the count that comes of an expectation."""
-        from scipy.special import ndtr
-
-        return take_counts(expected, np.clip(ndtr(luck), _EDGE, 1 - _EDGE))
+        return take_counts(expected, _place_luck(luck))
 
     def add_up(self, months: Floats, n: Floats) -> Floats:  # noqa: ARG002
         """Return the sum."""
@@ -140,9 +135,7 @@ class SumModel:
 
     def realise(self, expected: Floats, n: Floats, luck: Floats) -> Floats:  # noqa: ARG002
         """Return what pieces bring that come as luck has it; their sizes take the luck of another draw."""
-        from scipy.special import ndtr
-
-        pieces = take_counts(expected / self.piece, np.clip(ndtr(luck), _EDGE, 1 - _EDGE))
+        pieces = take_counts(expected / self.piece, _place_luck(luck))
         return pieces * self.piece * self.sizes.take_means(pieces, np.roll(luck, 1, axis=0))
 
     def add_up(self, months: Floats, n: Floats) -> Floats:  # noqa: ARG002
@@ -175,3 +168,10 @@ class MeanModel:
     def add_up(self, months: Floats, n: Floats) -> Floats:
         """Return the mean of all pieces (for medians about their median)."""
         return np.asarray((months * n).sum(axis=1) / np.broadcast_to(n, months.shape).sum(axis=1))
+
+
+def _place_luck(luck: Floats) -> Floats:
+    """Return where normal numbers stand among all, never at either end: what quantiles of whole numbers ask for."""
+    from scipy.special import ndtr
+
+    return np.asarray(np.clip(ndtr(luck), _EDGE, 1 - _EDGE))

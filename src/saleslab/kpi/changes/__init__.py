@@ -3,8 +3,8 @@
 Reading order: `pooling` (values of a period, and whether a level moved), `explaining` (`explain_change`: what each
 factor did to the goal), `mixing` (`split_mix`: more of the good segments, or better in each?), `watching` (`monitor`:
 sums of surprises with a promise about false alarms), `courses` (the series that it watches), `alerts` (what is known of
-one), `triggers` (risks that came true), `tasks` (who does what about it), `following` (what came of actions),
-`freshness` (how old the data are), `tabulate`, `pictures` and `words`.
+one), `chances` (is one real?), `triggers` (risks that came true), `tasks` (who does what about it), `following` (what
+came of actions), `freshness` (how old the data are), `tabulate`, `pictures` and `words`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         tabulate_series,
     )
     from saleslab.kpi.changes.tasks import make_tasks
-    from saleslab.kpi.changes.triggers import RiskTrigger, check_triggers, list_triggers
+    from saleslab.kpi.changes.triggers import check_triggers
     from saleslab.kpi.changes.watching import Watch, monitor
     from saleslab.kpi.changes.words import (
         tell_alert,
@@ -52,7 +52,6 @@ _HOME = {
     "Duties": "alerts",
     "Freshness": "freshness",
     "MixSplit": "mixing",
-    "RiskTrigger": "triggers",
     "Scope": "pooling",
     "Watch": "watching",
     "check_freshness": "freshness",
@@ -62,7 +61,6 @@ _HOME = {
     "explain_change": "explaining",
     "follow_actions": "following",
     "judge_moves": "pooling",
-    "list_triggers": "triggers",
     "make_tasks": "tasks",
     "monitor": "watching",
     "name_columns": "tabulate",
@@ -95,7 +93,6 @@ __all__ = [
     "Duties",
     "Freshness",
     "MixSplit",
-    "RiskTrigger",
     "Scope",
     "Watch",
     "check_freshness",
@@ -105,7 +102,6 @@ __all__ = [
     "explain_change",
     "follow_actions",
     "judge_moves",
-    "list_triggers",
     "make_tasks",
     "monitor",
     "name_columns",

@@ -10,7 +10,9 @@ from typing import Literal
 
 import pandas as pd
 
+from saleslab.errors import BadArgument
 from saleslab.kpi.trees.nodes import KpiTree
+from saleslab.kpi.trees.structure import list_edges
 from saleslab.tables.presence import require_columns
 
 Direction = Literal["up", "down"]
@@ -44,6 +46,8 @@ class Alert:
         ``open``; ``acknowledged``; ``past``: long ago, or followed by a change back.
     owner_id, levers, plays
         Who answers for it, what moves it, and cards of the playbook.
+    chance
+        That the change is real; of a risk None: its limit is crossed for certain.
     """
 
     alert_id: str
@@ -62,6 +66,7 @@ class Alert:
     owner_id: str | None = None
     levers: tuple[str, ...] = ()
     plays: tuple[str, ...] = ()
+    chance: float | None = None
 
     @property
     def factor(self) -> float | None:
@@ -77,6 +82,33 @@ class Alert:
 def name_alert(metric_id: str, scope_type: str, scope_id: str, direction: Direction, onset_on: date) -> str:
     """Return the id of an alert."""
     return f"{metric_id}:{scope_type}:{scope_id}:{direction}:{onset_on:%Y%m%d}"
+
+
+def read_subject(alert_id: str) -> tuple[str, str, str, Direction]:
+    """Return what an alert is about, from its id: what an acknowledgement names.
+
+    Raises
+    ------
+    BadArgument
+        When it is no id of an alert.
+
+    Examples
+    --------
+    >>> read_subject("risk:win_rate:team:crm:team-4:down:20260803")
+    ('win_rate', 'team', 'crm:team-4', 'down')
+    """
+    metric_id, _, rest = alert_id.removeprefix("risk:").partition(":")
+    scope_type, _, rest = rest.partition(":")
+    scope_id, _, ending = rest.rpartition(":")
+    scope_id, _, direction = scope_id.rpartition(":")
+    if not (metric_id and scope_type and scope_id and ending.isdigit()):
+        raise BadArgument(
+            f"'{alert_id}' is no id of an alert.", "copy it from `saleslab kpi monitor`: metric:scope:id:down:20260803."
+        )
+    match direction:
+        case "up" | "down":
+            return metric_id, scope_type, scope_id, direction
+    raise BadArgument(f"The alert '{alert_id}' says neither up nor down.", "copy it from `saleslab kpi monitor`.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +142,8 @@ def read_duties(
 ) -> Duties:
     """Return the duties that a tree declares: owners, and as levers of a node those below it.
 
+    What its formula is made of comes first, then what is thought to influence it.
+
     Parameters
     ----------
     tree
@@ -124,10 +158,13 @@ def read_duties(
     owners: dict[str | tuple[str, str], str] = {
         names[name]: node.owner for name, node in tree.nodes.items() if node.owner
     }
-    levers = {
-        names[name]: tuple(names[one] for one in sorted(_list_below(tree, name), key=lambda one: place[one]))
-        for name in tree.nodes
-    }
+    influences = [edge for edge in list_edges(tree) if edge.kind == "influence"]
+    levers = {}
+    for name in tree.nodes:
+        exact = _list_below(tree, name)
+        guessed = {edge.child for edge in influences if edge.parent in {name, *exact}} - exact
+        ordered = (*sorted(exact, key=lambda one: place[one]), *sorted(guessed, key=lambda one: place[one]))
+        levers[names[name]] = tuple(names[one] for one in ordered)
     return Duties(owners, levers, {names.get(name, name): tuple(cards) for name, cards in plays.items()})
 
 

@@ -22,8 +22,10 @@ Quiet = Literal["too_short", "too_few", "too_long", "carried_over", "not_positiv
 FEWEST_WEEKS, FEWEST_MONTHS = 26, 6
 """History before alerts: below, only the pace is followed."""
 
-FEWEST_A_WEEK = 5.0
-"""Mean of a week (of the rarer outcome, for a share) below which months are watched; in months, none are below it."""
+FEWEST_A_WEEK, FEWEST_A_MONTH = 2.0, 1.0
+"""Mean of a week (of the rarer outcome, for a share) below which months are watched, and of a month below which
+nothing is. Both are those of the best stretch so far: what fell since was enough once, and is still watched.
+"""
 
 PER_YEAR: Mapping[Grain, float] = {"week": 365.25 / 7, "month": 12.0}
 
@@ -110,28 +112,21 @@ def _is_thin(course: Course) -> bool:
     return course.kind != "mean" and _count_rarer(course, FEWEST_WEEKS) < FEWEST_A_WEEK
 
 
-def _count_rarer(course: Course, n_last: int) -> float:
-    """Return the mean of the last periods: of a count, or of the rarer outcome of a share."""
-    last = course.rows.tail(n_last)
-    value, size = (last[name].to_numpy(dtype=np.float64) for name in ("value", "size"))
-    return float((value if course.kind == "count" else np.minimum(value, size - value)).mean())
+def _count_rarer(course: Course, n_periods: int) -> float:
+    """Return the mean of the best stretch of so many periods: of a count, or of the rarer outcome of a share."""
+    value, size = (course.rows[name].to_numpy(dtype=np.float64) for name in ("value", "size"))
+    rarer = pd.Series(value if course.kind == "count" else np.minimum(value, size - value))
+    return float(rarer.rolling(min(n_periods, len(rarer))).mean().max())
 
 
 def _gather(
     rows: pd.DataFrame, nature: Nature, kind: Watched, calendar: FiscalCalendar | None, as_of: date
 ) -> pd.DataFrame:
     """Return months made of the weeks that start in them; a month counts once its last week is over."""
-    month = rows["period_start"].dt.to_period("M")
-    summed = rows.groupby(month).agg(
-        {
-            "period_start": "min",
-            "period_end": "max",
-            "value": "sum",
-            "n": "sum",
-            "numerator": "sum",
-            "denominator": "sum",
-        }
-    )
+    weeks = rows.groupby(rows["period_start"].dt.to_period("M"))
+    summed = weeks.agg({"period_start": "min", "period_end": "max"})
+    for name in ("value", "n", "numerator", "denominator"):
+        summed[name] = weeks[name].sum(min_count=1)
     over = pd.PeriodIndex(summed.index).end_time.date + timedelta(days=6) <= as_of
     first = rows["period_start"].iloc[0].day <= 7  # the month in which the history starts is whole
     whole = summed[over & (np.arange(len(summed)) >= (not first))]
@@ -147,7 +142,7 @@ def _find_reason(course: Course, as_of: date) -> Quiet | None:
         return "stopped"
     if course.kind == "mean" and not (rows["value"].dropna() > 0).all():
         return "not_positive"
-    if course.kind != "mean" and _count_rarer(course, FEWEST_MONTHS * 2) < FEWEST_A_WEEK / 5:
+    if course.kind != "mean" and _count_rarer(course, FEWEST_MONTHS * 2) < FEWEST_A_MONTH:
         return "too_few"
     return None
 

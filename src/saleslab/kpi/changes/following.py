@@ -85,7 +85,7 @@ def follow_actions(
         When a column is missing.
     """
     require_columns(actions, "action_id", "kpi", "owner_id", "closed_at", "expected_delta", of="actions")
-    known = take_known(values)
+    known = take_known(values, as_of=as_of)
     known = known[known["period_end"] <= pd.Timestamp(as_of)]
     sides = _Sides(known, as_of, scope, n_days, mass)
     return tuple(_follow(row, sides) for row in actions.sort_values("action_id").to_dict("records"))

@@ -66,4 +66,5 @@ def check_freshness(
     for name, last in last_loads.items():
         age = None if last is None else max(as_of - last, timedelta(0))
         found.append(Freshness(name, last, age, age is None or age > after))
-    return tuple(sorted(found, key=lambda one: (-(one.age or timedelta.max).total_seconds(), one.table)))
+    ages = {one.table: timedelta.max if one.age is None else one.age for one in found}
+    return tuple(sorted(found, key=lambda one: (-ages[one.table].total_seconds(), one.table)))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
+from saleslab.kpi.metrics.knowing import keep_known
 from saleslab.kpi.metrics.shelf import library
 from saleslab.periods import Period
 from saleslab.stats.level_moves import LevelMove, judge_move
@@ -41,8 +43,8 @@ class Scope:
 COMPANY = Scope()
 
 
-def take_known(values: pd.DataFrame, *, of: str = "values (kpi.measure)") -> pd.DataFrame:
-    """Return the complete periods of a history, each as it was measured last.
+def take_known(values: pd.DataFrame, *, as_of: date | None = None, of: str = "values (kpi.measure)") -> pd.DataFrame:
+    """Return the complete periods of a history, each as it was measured last, by the day ``as_of`` where it is given.
 
     Periods that are not over, and cohorts that are not mature (``is_complete`` is false), are left out.
 
@@ -52,17 +54,22 @@ def take_known(values: pd.DataFrame, *, of: str = "values (kpi.measure)") -> pd.
         When a column is missing.
     """
     require_columns(values, *COLUMNS, of=of)
-    known = values[values["value"].notna()]
-    if "is_complete" in known.columns:
-        known = known[known["is_complete"].astype(bool)]
-    if "measured_at" in known.columns:
-        known = known.sort_values("measured_at", kind="stable")
-    known = known.drop_duplicates(["metric_id", "scope_type", "scope_id", "period_start"], keep="last")
+    known = take_last(values if as_of is None else keep_known(values, as_of=as_of))
     days = {name: pd.to_datetime(known[name]) for name in ("period_start", "period_end")}
     numbers = {
         name: pd.to_numeric(known[name]).astype("float64") for name in ("value", "n", "numerator", "denominator")
     }
     return known.assign(**days, **numbers).sort_values(list(COLUMNS[:4]), ignore_index=True)
+
+
+def take_last(values: pd.DataFrame) -> pd.DataFrame:
+    """Return complete values alone, each as it was measured last: the table of them is never overwritten."""
+    known = values[values["value"].notna()]
+    if "is_complete" in known.columns:
+        known = known[known["is_complete"].astype(bool)]
+    if "measured_at" in known.columns:
+        known = known.sort_values("measured_at", kind="stable")
+    return known.drop_duplicates(["metric_id", "scope_type", "scope_id", "period_start"], keep="last")
 
 
 def name_nature(rows: pd.DataFrame) -> Nature:

@@ -2,84 +2,16 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Literal
 
 import pandas as pd
 
-from saleslab.errors import BadArgument
-from saleslab.kpi.changes.alerts import NO_DUTIES, Alert, Direction, Duties, name_alert, settle_states
+from saleslab.kpi.changes.alerts import NO_DUTIES, Alert, Duties, name_alert, settle_states
 from saleslab.kpi.changes.pooling import take_known
-from saleslab.kpi.metrics.declaring import Metric
-from saleslab.kpi.trees.nodes import KpiTree
+from saleslab.kpi.metrics.limits import RiskTrigger
 
-Sign = Literal["<", "<=", ">", ">="]
-
-_CROSSES: Mapping[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 _LATE_DAYS = 92
-
-
-@dataclass(frozen=True, slots=True)
-class RiskTrigger:
-    """When a risk has come true.
-
-    Attributes
-    ----------
-    metric_id, sign, level
-        The value that is looked at, and beyond what it is a risk: ``top_customer_share > 0.4``.
-    owner_id
-        Who then acts.
-    """
-
-    metric_id: str
-    sign: Sign
-    level: float
-    owner_id: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.sign not in _CROSSES:
-            raise BadArgument(
-                f"The trigger on '{self.metric_id}' has the sign '{self.sign}'.", f"use one of: {', '.join(_CROSSES)}."
-            )
-
-    def holds(self, value: float) -> bool:
-        """Say whether a value is beyond the level."""
-        return _CROSSES[self.sign](value, self.level)
-
-    @property
-    def direction(self) -> Direction:
-        """Where the risk lies."""
-        return "up" if self.sign[0] == ">" else "down"
-
-
-def list_triggers(source: KpiTree | Iterable[Metric]) -> tuple[RiskTrigger, ...]:
-    """Return the triggers that a tree declares for its factors, or metrics as their limits.
-
-    Examples
-    --------
-    >>> from saleslab.kpi.metrics.shelf import library
-    >>> [str(one.metric_id) for one in list_triggers(library(pack="risk").values())][:2]
-    ['customer_concentration', 'top_customer_share']
-    """
-    if isinstance(source, KpiTree):
-        risks = [node.risk for node in source.nodes.values() if node.risk]
-        return tuple(
-            RiskTrigger(
-                source.nodes[one.trigger.node].metric or one.trigger.node, one.trigger.sign, one.trigger.level,
-                one.mitigation_owner,
-            )
-            for one in risks
-        )  # fmt: skip
-    return tuple(
-        RiskTrigger(one.metric_id, ">" if one.direction == "down" else "<", one.limit)
-        for one in source
-        if one.limit is not None
-    )
 
 
 def check_triggers(
@@ -95,7 +27,7 @@ def check_triggers(
     Parameters
     ----------
     triggers
-        From `list_triggers`, or made by hand.
+        From ``kpi.list_triggers``, or made by hand.
     values
         In the shape of ``kpi_values``; periods that are not over by ``as_of`` are not seen.
     as_of
@@ -118,7 +50,7 @@ def check_triggers(
     >>> [(one.onset_on.isoformat(), one.observed, one.state, one.owner_id) for one in alerts]
     [('2026-02-01', 0.55, 'open', 'u1')]
     """
-    known = take_known(values)
+    known = take_known(values, as_of=as_of)
     known = known[known["period_end"] <= pd.Timestamp(as_of)]
     alerts = []
     for trigger in triggers:

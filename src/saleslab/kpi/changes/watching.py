@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.kpi.changes.alerts import NO_DUTIES, Alert, Direction, Duties, name_alert, settle_states
+from saleslab.kpi.changes.chances import expect_real, update_chance, weigh_later
 from saleslab.kpi.changes.courses import PER_YEAR, Course, Grain, Quiet, bundle_courses, lay_courses
 from saleslab.kpi.changes.pooling import take_known
 from saleslab.kpi.metrics.shelf import library
@@ -119,7 +120,7 @@ def monitor(
     little low raise an alert as one very low week does not. What is said of a week rests on earlier weeks alone: the
     alerts of last week are there again next week, with the same ids.
 
-    Weeks with less than five counted are gathered into months. Below 26 weeks or 6 months nothing is raised: until
+    Weeks with less than two counted are gathered into months. Below 26 weeks or 6 months nothing is raised: until
     then the pace of the period is all that can be known. What can be found depends on how much is counted in a week:
     ``smallest_fall`` says it for each series.
 
@@ -159,15 +160,15 @@ def monitor(
     >>> [(one.direction, one.onset_on.isoformat(), one.state) for one in watch.alerts]
     [('down', '2026-05-11', 'open')]
     >>> round(watch.series[0].smallest_fall, 2)
-    0.27
+    0.29
     """
     if not 0.01 <= budget <= 12:
         raise BadArgument(f"budget is {budget}.", "allow between 0.01 and 12 false alerts a year; 0.5 is usual.")
-    courses = lay_courses(take_known(values), as_of=as_of, calendar=calendar)
+    courses = lay_courses(take_known(values, as_of=as_of), as_of=as_of, calendar=calendar)
     if not courses:
         raise NotEnoughData(f"No period is over by {as_of}.", "measure earlier weeks or months first.")
     told = [_tell_quiet(one) for one in courses if one.quiet is not None]
-    paths, alerts = [], []
+    paths, alerts, ratios = [], [], []
     for bundle, starts in bundle_courses(courses):
         watch, table = _watch(bundle, starts, budget)
         for at, course in enumerate(bundle):
@@ -176,13 +177,21 @@ def monitor(
             paths.append(path)
             own = watch.alarms[watch.alarms[:, 0] == at]
             alerts += [_tell_alarm(course, watch, alarm, table, directions or {}) for alarm in own]
+            ratios += [_weigh_alarm(course, watch, own, which, table) for which in range(len(own))]
+    n_years = sum(len(path) / PER_YEAR[one.grain] for one, path in zip(_list_watched(told), paths, strict=True))
+    usual = expect_real(len(alerts), n_years=n_years, budget=budget)
+    weighed = [replace(one, chance=update_chance(usual, ratio)) for one, ratio in zip(alerts, ratios, strict=True)]
     settled = settle_states(
-        alerts, as_of=as_of, acknowledged=acknowledged, since=as_of - timedelta(days=KEPT_DAYS)
+        weighed, as_of=as_of, acknowledged=acknowledged, since=as_of - timedelta(days=KEPT_DAYS)
     )  # fmt: skip
     return Watch(
         as_of, budget, tuple(sorted(told, key=lambda one: (one.metric_id, one.scope_type, one.scope_id))),
         tuple(duties.assign(one) for one in settled), pd.concat(paths, ignore_index=True) if paths else _NO_PATH.copy(),
     )  # fmt: skip
+
+
+def _list_watched(told: list[WatchedSeries]) -> list[WatchedSeries]:
+    return [one for one in told if one.quiet is None]
 
 
 _NO_PATH = pd.DataFrame(
@@ -263,6 +272,19 @@ def _tell_alarm(
         onset_on, pd.Timestamp(table.ends[raised]).date(),
         pd.Timestamp(table.ends[confirmed]).date() if confirmed >= 0 else None, observed, expected,
     )  # fmt: skip
+
+
+def _weigh_alarm(course: Course, watch: LevelWatch, own: npt.NDArray[np.int64], which: int, table: _Table) -> float:
+    """Return how strongly the periods after an alarm, up to the next one, speak for it; the yearly course apart."""
+    at, raised, sign, onset, _ = (int(one) for one in own[which])
+    later = own[own[:, 1] > raised, 3]
+    until = int(later.min()) if len(later) else len(table.starts)
+    values, sizes = table.told[at], table.sizes[at]
+    if course.kind == "count":
+        sizes = sizes * np.exp(watch.courses[at])
+    if course.kind == "mean":
+        values = values / np.exp(watch.courses[at])
+    return weigh_later(course.kind, values, sizes, onset=onset, raised=raised, until=until, is_rise=sign > 0)
 
 
 def _sum_up(course: Course, watch: LevelWatch, table: _Table, at: int, run: slice) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from saleslab.kpi.changes.alerts import Alert
 from saleslab.kpi.changes.explaining import LIKELY, REAL, ChangeExplanation, ChangePart
@@ -89,15 +90,16 @@ def tell_change(
     def show(value: float) -> Value:
         return write_level(found.root, round(value, 9), unit=unit, currency=currency)
 
-    way = "same" if found.amount == 0 else "up" if found.amount > 0 else "down"
+    net = round(found.amount, 9)
+    way = "same" if net == 0 else "up" if net > 0 else "down"
     told = [
         say(
             f"{_ROOM}.change.{way}", root=name_metric(found.root, names), amount=show(abs(found.amount)),
             before=show(found.before), after=show(found.after),
         )
     ]  # fmt: skip
-    helping = [part for part in found.parts if part.amount * found.amount > 0]
-    against = [part for part in found.parts if part.amount * found.amount < 0]
+    helping = [part for part in found.parts if part.amount * net > 0]
+    against = [part for part in found.parts if part.amount * net < 0]
     for key, parts in (("most", helping), ("against", against)):
         if parts:
             amount = write_effect(found.root, round(parts[0].amount, 9), unit=unit, currency=currency)
@@ -123,8 +125,24 @@ def tell_mix(split: MixSplit) -> Text:
     )  # fmt: skip
 
 
-def tell_alert(alert: Alert, *, names: Names = _NOTHING, unit: str | None = None, currency: str = "JPY") -> Text:
+def tell_alert(
+    alert: Alert,
+    *,
+    names: Names = _NOTHING,
+    scopes: Mapping[str, str] = MappingProxyType({}),
+    unit: str | None = None,
+    currency: str = "JPY",
+) -> Text:
     """Return what an alert is about.
+
+    Parameters
+    ----------
+    alert
+        From `monitor` or `check_triggers`.
+    names, scopes
+        What measures are called where the library does not know them, and teams or people by id.
+    unit, currency
+        Of the measure, where the library does not know it.
 
     Examples
     --------
@@ -134,12 +152,13 @@ def tell_alert(alert: Alert, *, names: Names = _NOTHING, unit: str | None = None
     'Win rate (whole company) has been lower since 3 Aug 2026: 18.0 % instead of 25.0 %.'
     """
     ends = [write_level(alert.metric_id, value, unit=unit, currency=currency) for value in _round(alert)]
+    scope = name_scope(alert.scope_type, scopes.get(alert.scope_id, alert.scope_id))
     key = alert.direction if alert.kind == "change" else f"risk_{alert.direction}"
     if alert.kind == "change" and isinstance(ends[0], Share):
         key += "_share"
     return say(
         f"{_ROOM}.alert.{key}", name=name_metric(alert.metric_id, names), onset=alert.onset_on, observed=ends[0],
-        scope=name_scope(alert.scope_type, alert.scope_id), expected=ends[1], change=Change((alert.factor or 1.0) - 1),
+        scope=scope, expected=ends[1], change=Change((alert.factor or 1.0) - 1),
     )  # fmt: skip
 
 

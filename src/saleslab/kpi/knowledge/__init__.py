@@ -2,7 +2,7 @@
 
 Reading order: `findings` (what a check says), `benchmarks` (values with a source and a date, and the best quarter of
 our own), `initiatives` (projects, the KPI each is to move, what it changed), `cards` and `playbook` (moves that worked,
-with evidence and a date on which it expires).
+with evidence and a date on which it expires), `ratings` (factors that people rate, because nobody can count them).
 """
 
 from saleslab.kpi.knowledge import benchmarks, initiatives, playbook

@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from saleslab.errors import NotEnoughData, TableError
+from saleslab.errors import BadArgument, NotEnoughData, TableError
+from saleslab.kpi.changes.pooling import take_last
 from saleslab.kpi.knowledge.findings import Finding, to_frame
+from saleslab.kpi.metrics.shelf import library
 from saleslab.stats.estimate_draws import draw_true_values
 from saleslab.stats.intervals import Interval, check_mass
 from saleslab.tables.presence import require_columns
@@ -100,8 +102,19 @@ def compare_benchmarks(
         ``metric_id, value, low, high, benchmark, lo, hi, source, as_of, standing``: ``better`` or ``worse`` where our
         whole range lies beyond theirs, ``alike`` where it lies within, else ``unclear``. A benchmark without a range
         is a point.
+
+    Raises
+    ------
+    BadArgument
+        When a direction is neither ``up`` nor ``down``.
     """
     require_columns(levels, "metric_id", "direction", "value", "low", "high", of="levels")
+    strange = levels.loc[~levels["direction"].isin(["up", "down"]), "metric_id"]
+    if len(strange):
+        raise BadArgument(
+            f"Of {', '.join(sorted(map(str, set(strange))))} it is not said which direction is good.",
+            "give 'up' or 'down' for each, or leave them out.",
+        )
     sound = [
         not (lint_benchmarks(benchmarks.iloc[[row]], as_of=as_of, oldest_days=oldest_days)["severity"] == "error").any()
         for row in range(len(benchmarks))
@@ -160,13 +173,14 @@ def find_best_quarter(
 ) -> BestQuarter:
     """Return what a quarter of our own units truly reach, from the history of a KPI.
 
-    Rates are pooled from their counts, other values from how much a unit's periods vary.
+    Rates are pooled from their counts, other values from how much a unit's periods vary. Periods that are not over are
+    left out, and a value that was measured again counts once.
 
     Parameters
     ----------
     history
         Rows of ``kpi_values``: ``metric_id, scope_type, scope_id, period_start, value`` and, for rates, ``numerator``
-        and ``denominator``.
+        and ``denominator``; ``measured_at`` and ``is_complete`` where known.
     metric_id, scope_type
         Which KPI, and of whom: ``user``, ``team`` or ``segment``.
     direction
@@ -193,8 +207,10 @@ def find_best_quarter(
     """
     check_mass(mass)
     require_columns(history, "metric_id", "scope_type", "scope_id", "period_start", "value", of="history")
-    rows = history[(history["metric_id"] == metric_id) & (history["scope_type"] == scope_type)].dropna(subset=["value"])
+    rows = take_last(history[(history["metric_id"] == metric_id) & (history["scope_type"] == scope_type)])
+    metric = library().get(metric_id)
     is_rate = "denominator" in rows and bool(rows["denominator"].notna().all())
+    is_rate = is_rate and (metric is None or metric.unit == "rate")
     units = (_total_rates(rows) if is_rate else _average_values(rows)).reset_index(drop=True)
     if len(units) < LEAST_UNITS:
         raise NotEnoughData(
@@ -219,7 +235,10 @@ def _total_rates(rows: pd.DataFrame) -> pd.DataFrame:
     total = rows.groupby("scope_id", sort=True)[["numerator", "denominator"]].sum().astype("float64")
     n_wrong = int(((total["numerator"] > total["denominator"]) | (total["numerator"] < 0)).sum())
     if n_wrong:
-        raise TableError(f"{n_wrong} units of history have a numerator beyond their denominator.", "correct them.")
+        raise TableError(
+            f"{n_wrong} units of history have a numerator beyond their denominator.",
+            "correct them, or leave the denominators out where the value is no rate.",
+        )
     total = total[total["denominator"] > 0].reset_index()
     yes, no = total["numerator"] + 0.5, total["denominator"] - total["numerator"] + 0.5
     return total.assign(

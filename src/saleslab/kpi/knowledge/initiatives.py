@@ -68,11 +68,13 @@ def lint_initiatives(initiatives: pd.DataFrame, *, as_of: date, metrics: Collect
         "initiative_ends_before": ends < begins,
         "initiative_together": _find_together(kpi.where(~has_no_kpi), begins),
     }
-    warnings = {"initiative_together"} | (
-        {"initiative_no_expectation"} if (begins > pd.Timestamp(as_of)).all() else set()
-    )
+    is_ahead = begins > pd.Timestamp(as_of)  # there is still time to say what is expected
+
+    def is_mild(code: str, row: int) -> bool:
+        return code == "initiative_together" or (code == "initiative_no_expectation" and bool(is_ahead.iloc[row]))
+
     return to_frame(
-        Finding(str(initiatives["initiative_id"].iloc[row]), code, "warning" if code in warnings else "error")
+        Finding(str(initiatives["initiative_id"].iloc[row]), code, "warning" if is_mild(code, row) else "error")
         for row in range(len(initiatives))
         for code, is_wrong in wrong.items()
         if bool(is_wrong.iloc[row])
@@ -80,7 +82,8 @@ def lint_initiatives(initiatives: pd.DataFrame, *, as_of: date, metrics: Collect
 
 
 def _find_together(kpi: pd.Series, begins: pd.Series) -> pd.Series:
-    days = begins.to_numpy(dtype="datetime64[D]").astype("float64", copy=False)
+    days = begins.to_numpy(dtype="datetime64[D]").astype("float64")
+    days[begins.isna().to_numpy()] = np.nan
     near = np.abs(days[:, None] - days[None, :]) <= TOGETHER_DAYS
     names = kpi.to_numpy(dtype=object)
     same = (names[:, None] == names[None, :]) & kpi.notna().to_numpy()[:, None]

@@ -62,8 +62,8 @@ def judge_cards(cards: Iterable[Card], *, as_of: date, evidence: pd.DataFrame | 
     as_of
         The day.
     evidence
-        ``source_id, metric_id, estimate, low, high, n, as_of`` as computed for this report; replaces what cards say of
-        the same source and metric, so that no card lives on an old number.
+        ``source_id, metric_id, estimate, low, high, n, as_of`` as computed for this report; the newest of them that was
+        known on the day replaces what cards say of the same source and metric, so that no card lives on an old number.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def judge_cards(cards: Iterable[Card], *, as_of: date, evidence: pd.DataFrame | 
         lies on the good side of 0, ``harmful`` where it lies on the other, ``anecdote`` where it spans 0 or there is
         none, ``expired`` from its last day on.
     """
-    fresh = _index(evidence)
+    fresh = _index(evidence, as_of)
     rows = []
     for card in sorted(cards, key=lambda one: one.card):
         known = [one for one in card.evidence if one.as_of <= as_of]
@@ -100,11 +100,13 @@ def find_plays(
     return tuple(sorted(fits, key=lambda card: card.card))
 
 
-def _index(evidence: pd.DataFrame | None) -> dict[tuple[str, str], dict[Any, Any]]:
+def _index(evidence: pd.DataFrame | None, as_of: date) -> dict[tuple[str, str], dict[Any, Any]]:
     if evidence is None:
         return {}
     require_columns(evidence, "source_id", "metric_id", "estimate", "low", "high", "n", "as_of", of="evidence")
-    records = evidence.rename(columns=str).to_dict("records")
+    days = pd.to_datetime(evidence["as_of"])
+    known = evidence[days <= pd.Timestamp(as_of)].assign(as_of=days.dt.date).sort_values("as_of", kind="stable")
+    records = known.rename(columns=str).to_dict("records")
     return {(str(row["source_id"]), str(row["metric_id"])): dict(row) for row in records}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from saleslab.kpi.linting.findings import WHOLE_TREE, Finding
 from saleslab.kpi.metrics.declaring import Unit
-from saleslab.kpi.trees.nodes import KpiTree
+from saleslab.kpi.trees.nodes import RATINGS, KpiTree
 from saleslab.kpi.trees.resolving import NodeFacts
 from saleslab.kpi.trees.structure import list_edges, list_unlinked
 from saleslab.kpi.trees.units import check_units
@@ -18,8 +18,6 @@ MOST_CHILDREN = 4
 MOST_PER_OWNER = 7
 BALANCED = ("finance", "customer", "process", "people")
 """Sides of the business that a tree looks at; risk and sustainability come on top."""
-
-_N_STEPS = 5
 
 
 def check_shape(tree: KpiTree, facts: Mapping[str, NodeFacts]) -> Iterator[Finding]:
@@ -65,9 +63,8 @@ def _check_factors(tree: KpiTree) -> Iterator[Finding]:
             yield Finding(name, "csf_unlinked")
         if node.statement is None and node.label is None:
             yield Finding(name, "csf_no_statement")
-        written = [text for text in node.rubric.values() if text and text.strip()]
-        if node.formula is None and node.metric is None and node.numerator is None and len(written) < _N_STEPS:
-            yield Finding(name, "rubric_missing", {"n": len(written)})
+        if node.formula is None and node.metric is None and node.numerator is None and len(node.rubric) < len(RATINGS):
+            yield Finding(name, "rubric_missing", {"n": len(node.rubric)})
         if node.risk is not None and node.risk.mitigation_owner is None:
             yield Finding(name, "risk_no_owner", {"trigger": str(node.risk.trigger)})
 

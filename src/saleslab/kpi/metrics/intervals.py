@@ -33,7 +33,7 @@ def bound_values(values: pd.DataFrame, metrics: Iterable[Metric]) -> pd.DataFram
             low, high = metric.scale
             total = (rows["numerator"].to_numpy(dtype=np.float64) - low * n) / (high - low)
             squares = rows["squares"].to_numpy(dtype=np.float64) - 2 * low * rows["numerator"] + n * low**2
-            ends = _bound_means(total, np.asarray(squares) / (high - low) ** 2, n)
+            ends = bound_means(total, np.asarray(squares) / (high - low) ** 2, n)
             lows[places], highs[places] = (low + end * (high - low) for end in ends)
     return values.assign(lo=lows, hi=highs)
 
@@ -51,8 +51,15 @@ def bound_shares(successes: Floats, n: Floats) -> tuple[Floats, Floats]:
     return np.where(successes <= 0, 0.0, low), np.where(successes >= n, 1.0, high)
 
 
-def _bound_means(total: Floats, squares: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Return the ends of the interval of means of values between 0 and 1, from their sums and squares."""
+def bound_means(total: Floats, squares: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Return the ends of the interval of means of values between 0 and 1, from their sums and sums of squares.
+
+    Examples
+    --------
+    >>> low, high = bound_means(np.array([2.25]), np.array([1.8125]), np.array([3.0]))
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([0.43], [0.9])
+    """
     mean = (total + 0.5) / (n + 1)
     spread = (squares + 0.5) / (n + 1) - mean**2
     size = np.maximum(mean * (1 - mean) * (n + 2) / np.maximum(spread, 1e-12) - 1, 1.0)

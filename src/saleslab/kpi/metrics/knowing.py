@@ -1,4 +1,4 @@
-"""What was known of measured values on a day: each as it was measured last by then."""
+"""What was known on a day: values as they were measured last by then, moments as days of the company."""
 
 from __future__ import annotations
 
@@ -31,3 +31,22 @@ def keep_known(values: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
         order = at.sort_values(kind="stable", na_position="first").index
         rows = rows.loc[order[is_known[order]] if is_known.any() else order]
     return rows.drop_duplicates([name for name in _OF_A_PERIOD if name in rows], keep="last").sort_index()
+
+
+def find_days(moments: pd.Series, timezone: str) -> pd.Series:
+    """Return the company's calendar day of each moment, as naive midnights.
+
+    Parameters
+    ----------
+    moments
+        Timestamps in UTC, naive or not.
+    timezone
+        Where the company is, as an IANA name.
+
+    Examples
+    --------
+    >>> late = pd.Series(pd.to_datetime(["2026-09-30 23:30"]))
+    >>> [str(find_days(late, zone).iloc[0].date()) for zone in ("UTC", "Asia/Tokyo")]
+    ['2026-09-30', '2026-10-01']
+    """
+    return pd.to_datetime(moments, utc=True).dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()

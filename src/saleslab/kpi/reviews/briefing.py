@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from saleslab.errors import NotEnoughData
 from saleslab.kpi.reviews.calendar import (
@@ -67,10 +68,15 @@ def tell_scores(log: ReviewLog, *, as_of: date) -> tuple[Text, ...]:
         score = score_predictions(log, as_of=as_of).iloc[-1]
     except NotEnoughData:
         return (say("kpi_reviews.score.nothing"),)
+    return tell_score({str(name): value for name, value in score.items()})
+
+
+def tell_score(score: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Return how good predictions were, in words; ``score`` is one row of `score_predictions`."""
     told = []
     if score["n_chances"]:
         values = {"brier": Number(float(score["brier"]), 3), "base": Number(float(score["brier_of_rate"]), 3)}
-        told.append(say("kpi_reviews.score.brier", **values))
+        told.append(say("kpi_reviews.score.brier", n=int(score["n_chances"]), **values))
     if n := int(score["n_ranges"]):
         inside, promised = round(float(score["coverage"]) * n), Share(float(score["promised"]), digits=0)
         told.append(say("kpi_reviews.score.coverage", inside=inside, n=n, promised=promised))

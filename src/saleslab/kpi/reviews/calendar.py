@@ -21,7 +21,12 @@ UNJUDGED_COLUMNS = ("kind", "id", "decision_id", "metric_id", "owner_id", "team_
 
 
 def list_reviews(
-    log: ReviewLog, *, as_of: date, cadences: Mapping[str, int] | None = None, since: date | None = None
+    log: ReviewLog,
+    *,
+    as_of: date,
+    cadences: Mapping[str, int] | None = None,
+    since: date | None = None,
+    team_id: str | None = None,
 ) -> pd.DataFrame:
     """Return when each KPI was last reviewed and is next due; ``days_late`` is above 0 where the day has passed.
 
@@ -36,6 +41,9 @@ def list_reviews(
         ``since``. The review itself says it otherwise.
     since
         First day on which the tree was in force.
+    team_id
+        Only reviews of this team and of the whole company count: what one team looked at, another has not seen. None:
+        reviews of everybody.
 
     Returns
     -------
@@ -44,6 +52,8 @@ def list_reviews(
     """
     seen = log.read("review", as_of=as_of)
     seen = seen[seen["reviewed_on"] <= pd.Timestamp(as_of)]
+    if team_id is not None:
+        seen = seen[seen["team_id"].isna() | (seen["team_id"] == team_id)]
     last = seen.sort_values(["reviewed_on", "position"]).drop_duplicates("metric_id", keep="last")
     wanted = dict(cadences or {})
     rows = [
@@ -64,7 +74,12 @@ def find_last_reviews(log: ReviewLog, *, as_of: date) -> dict[str, date]:
 
 
 def find_overdue_reviews(
-    log: ReviewLog, *, as_of: date, cadences: Mapping[str, int] | None = None, since: date | None = None
+    log: ReviewLog,
+    *,
+    as_of: date,
+    cadences: Mapping[str, int] | None = None,
+    since: date | None = None,
+    team_id: str | None = None,
 ) -> pd.DataFrame:
     """Return the KPIs whose next review should have been before a day; see `list_reviews`.
 
@@ -78,7 +93,7 @@ def find_overdue_reviews(
     >>> [len(find_overdue_reviews(log, as_of=date(2026, 11, day))) for day in (9, 10)]
     [0, 1]
     """
-    return _late(list_reviews(log, as_of=as_of, cadences=cadences, since=since))
+    return _late(list_reviews(log, as_of=as_of, cadences=cadences, since=since, team_id=team_id))
 
 
 def list_sign_offs(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
@@ -96,10 +111,19 @@ def find_overdue_sign_offs(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
     return _late(list_sign_offs(log, as_of=as_of))
 
 
-def find_unjudged(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
+def find_unjudged(log: ReviewLog, *, as_of: date, due_by: date | None = None) -> pd.DataFrame:
     """Return decisions and predictions whose day has passed and of which nobody has said what came.
 
     A decision is judged by an outcome of its own, or by those of all predictions that it rests on.
+
+    Parameters
+    ----------
+    log
+        The reviews.
+    as_of
+        The day on which one asks.
+    due_by
+        Also what is due by this later day; ``days_late`` is then 0 or below.
 
     Returns
     -------
@@ -120,7 +144,14 @@ def find_unjudged(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
     open_ones = pd.concat([part.astype(object) for part in parts], ignore_index=True)
     open_ones["due"] = pd.to_datetime(open_ones["due"])
     open_ones["days_late"] = (pd.Timestamp(as_of) - open_ones["due"]).dt.days
-    return _late(_sort(open_ones, "id"))
+    told = _sort(open_ones, "id")
+    return _late(told) if due_by is None else told[told["due"] <= pd.Timestamp(due_by)].reset_index(drop=True)
+
+
+def list_acknowledged(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
+    """Return which alerts somebody has seen, as `monitor` and `check_triggers` take them."""
+    seen = log.read("acknowledgement", as_of=as_of)
+    return seen[["alert_id", "metric_id", "scope_type", "scope_id", "direction", "acknowledged_on"]]
 
 
 def find_overdue_actions(log: ReviewLog, *, as_of: date) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pandas as pd
 
 from saleslab.errors import BadArgument
-from saleslab.kpi.reviews.pseudonyms import Pseudonyms
+from saleslab.kpi.reviews.pseudonyms import PREFIX, Pseudonyms
 from saleslab.kpi.reviews.sayings import (
     KINDS,
     OWN_IDS,
@@ -30,8 +30,10 @@ from saleslab.kpi.reviews.sayings import (
     to_content,
 )
 from saleslab.warehouse import AppendLog, Chain, Entry, Note
+from saleslab.warehouse.local_time import end_of_day
 
-_DATES = {"reviewed_on", "due", "closed_on", "known_on", "signed_on"}
+_DATES = {"reviewed_on", "due", "closed_on", "known_on", "signed_on", "acknowledged_on"}
+_PAST = ("reviewed_on", "closed_on", "known_on", "signed_on", "acknowledged_on")
 _TOMORROW = timedelta(days=1)  # zones: it may be tomorrow already where the company is
 
 
@@ -46,6 +48,9 @@ class ReviewLog:
     ----------
     log
         Where it is kept: an `AppendLog`, or the path of its file.
+    timezone
+        Where the company is: its days are the ones that ``as_of`` names. What was said at eight on a Monday in Tokyo
+        was not known on Sunday, though it was still Sunday in UTC.
 
     Examples
     --------
@@ -63,8 +68,9 @@ class ReviewLog:
     ['win_rate']
     """
 
-    def __init__(self, log: AppendLog | Path | str) -> None:
+    def __init__(self, log: AppendLog | Path | str, *, timezone: str = "UTC") -> None:
         self.log = log if isinstance(log, AppendLog) else AppendLog(log)
+        self.timezone = timezone
 
     # -- writing
 
@@ -74,8 +80,8 @@ class ReviewLog:
         Parameters
         ----------
         sayings
-            Reviews, decisions, actions, closings, predictions, outcomes, opinions, signatures, in their order: what
-            one refers to stands before it, or is on record.
+            Reviews, decisions, actions, closings, predictions, outcomes, opinions, signatures, acknowledgements, in
+            their order: what one refers to stands before it, or is on record.
         at
             When, naive UTC; the caller's choice.
 
@@ -112,23 +118,49 @@ class ReviewLog:
         at: datetime,
         text: str = "",
         pseudonyms: Pseudonyms | None = None,
+        signed: bool = False,
     ) -> int:
         """Write down what somebody thinks of a review or decision, under a pseudonym where ``pseudonyms`` are given.
+
+        Parameters
+        ----------
+        about, kind
+            The id of what it is about; a comment, a dissent, or a vote: for, against, abstain.
+        user_id, at, text
+            Who, when (naive UTC), and in which words.
+        pseudonyms
+            Makes the name under which an opinion is kept. Nobody votes under two names about one thing: with it, a
+            vote is refused to whoever has voted under the other name.
+        signed
+            Keep the user id although there are pseudonyms.
 
         Raises
         ------
         BadArgument
-            When the text of a pseudonymous opinion names its author's id, or as for `record`.
+            When the text of a pseudonymous opinion names its author's id, the author voted under another name, the
+            user id looks like a pseudonym, or as for `record`.
         """
+        if user_id.startswith(PREFIX):
+            raise BadArgument(f"A user id begins with '{PREFIX}', as pseudonyms do.", "give the id of the user.")
         if pseudonyms is None:
             return self.record([Opinion(about, kind, user_id, text)], at=at)
-        if user_id in text:
+        if not signed and user_id in text:
             raise BadArgument(
                 f"The text of an opinion about '{about}' that is to be pseudonymous holds its author's id.",
                 "take the id out of the text, or sign the opinion.",
             )
-        author = pseudonyms.name_author(user_id, about=about)
+        hidden = pseudonyms.name_author(user_id, about=about)
+        author, other = (user_id, hidden) if signed else (hidden, user_id)
+        if kind in VOTES and self._has_voted(about, other):
+            raise BadArgument(
+                f"Whoever votes about '{about}' has voted under another name.",
+                "vote again under the name of the first vote: the latest one counts.",
+            )
         return self.record([Opinion(about, kind, author, text)], at=at)
+
+    def _has_voted(self, about: str, author: str) -> bool:
+        told = (entry.content for entry in self.log.read(kind="opinion", subject=about))
+        return any(one["author"] == author and one["kind"] in VOTES for one in told)
 
     # -- reading
 
@@ -142,7 +174,8 @@ class ReviewLog:
         Parameters
         ----------
         kind
-            ``review``, ``decision``, ``action``, ``closing``, ``prediction``, ``outcome``, ``opinion``, ``sign_off``.
+            ``review``, ``decision``, ``action``, ``closing``, ``prediction``, ``outcome``, ``opinion``, ``sign_off``,
+            ``acknowledgement``.
         as_of
             The last day that is known.
 
@@ -154,10 +187,11 @@ class ReviewLog:
         if kind not in KINDS:
             raise BadArgument(f"A review log holds no '{kind}'.", f"use one of: {', '.join(KINDS)}.")
         names = [field.name for field in fields(KINDS[kind])]
+        over = end_of_day(as_of, self.timezone)
         rows: list[dict[str, Any]] = [
             {name: entry.content.get(name) for name in names} | {"written_at": entry.at, "position": entry.position}
             for entry in self.log.read(kind=kind)
-            if entry.at.date() <= as_of
+            if entry.at < over
         ]
         frame = pd.DataFrame(rows, columns=[*names, "written_at", "position"])
         for name in _DATES & set(names):
@@ -215,8 +249,8 @@ class _Known:
     @staticmethod
     def _slot(kind: str, subject: str, content: dict[str, Any]) -> tuple[str, str, str]:
         is_vote = content.get("kind") in VOTES
-        place = str(content.get("author", "")) + ("" if is_vote else str(content.get("text", "")))
-        return kind, subject, place
+        told = () if is_vote else (str(content.get("kind", "")), str(content.get("text", "")))
+        return kind, subject, "\0".join((str(content.get("author", "")), *told))
 
     def _refuse_unknown(self, saying: Saying) -> None:
         for kind, name in _list_references(saying):
@@ -258,9 +292,7 @@ def _list_references(saying: Saying) -> list[tuple[str, str]]:
 
 def _refuse_wrong_day(saying: Saying, at: datetime) -> None:
     today = at.date()
-    told = [
-        getattr(saying, name) for name in ("reviewed_on", "closed_on", "known_on", "signed_on") if hasattr(saying, name)
-    ]
+    told = [getattr(saying, name) for name in _PAST if hasattr(saying, name)]
     for day in cast("list[date]", told):
         if day > today + _TOMORROW:
             raise BadArgument(

@@ -29,11 +29,12 @@ def to_tables(log: ReviewLog, *, as_of: date) -> dict[str, pd.DataFrame]:
     """
     seen = log.read("review", as_of=as_of)
     next_on = seen["reviewed_on"] + pd.to_timedelta(seen["every_days"].astype("int64"), unit="D")
+    is_same_day = seen["written_at"].dt.normalize() == seen["reviewed_on"]  # minutes may be written days later
     reviews = pd.DataFrame(
         {
             "review_id": seen["review_id"],
             "metric_id": seen["metric_id"],
-            "reviewed_at": seen["written_at"],
+            "reviewed_at": seen["written_at"].where(is_same_day, seen["reviewed_on"]),
             "owner_id": seen["owner_id"],
             "phase": seen["phase"],
             "value": pd.to_numeric(seen["value"]),

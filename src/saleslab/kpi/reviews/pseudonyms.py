@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 
 from saleslab.errors import BadArgument
 
@@ -17,6 +18,18 @@ PREFIX = "anon:"
 
 _FEWEST_BYTES = 16
 _DIGITS = 20
+_SHAPE = re.compile(rf"{PREFIX}[0-9a-f]{{{_DIGITS}}}")
+
+
+def is_pseudonym(author: str) -> bool:
+    """Say whether a name can have come from `Pseudonyms`: a user id behind the prefix would hide nobody.
+
+    Examples
+    --------
+    >>> is_pseudonym("anon:u:7"), is_pseudonym("anon:0123456789abcdef0123")
+    (False, True)
+    """
+    return _SHAPE.fullmatch(author) is not None
 
 
 class Pseudonyms:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal, get_args
 
 from saleslab.errors import BadArgument
-from saleslab.kpi.reviews.pseudonyms import PREFIX
+from saleslab.kpi.reviews.pseudonyms import PREFIX, is_pseudonym
 
 Phase = Literal["plan", "do", "check", "act"]
 OpinionKind = Literal["comment", "dissent", "for", "against", "abstain"]
@@ -178,7 +178,35 @@ class SignOff:
     tree_version: str = ""
 
 
-Saying = Review | Decision | Action | Closing | Prediction | Outcome | Opinion | SignOff
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """That somebody has seen an alert and answers for it: it is not repeated, unless a new change begins.
+
+    Attributes
+    ----------
+    alert_id
+        Of `Alert`.
+    metric_id, scope_type, scope_id, direction
+        What the alert is about, as `monitor` takes it.
+    acknowledged_on
+        The day; what begins after it speaks again.
+    user_id
+        Who saw it.
+    note
+        Free words, such as what the cause was; they stay in the log.
+    """
+
+    alert_id: str
+    metric_id: str
+    scope_type: str
+    scope_id: str
+    direction: Literal["up", "down"]
+    acknowledged_on: date
+    user_id: str | None = None
+    note: str = ""
+
+
+Saying = Review | Decision | Action | Closing | Prediction | Outcome | Opinion | SignOff | Acknowledgement
 
 KINDS: dict[str, type[Saying]] = {
     "review": Review,
@@ -189,6 +217,7 @@ KINDS: dict[str, type[Saying]] = {
     "outcome": Outcome,
     "opinion": Opinion,
     "sign_off": SignOff,
+    "acknowledgement": Acknowledgement,
 }
 """What an entry of the log is called."""
 
@@ -196,7 +225,9 @@ OWN_IDS = {"review": "review_id", "decision": "decision_id", "action": "action_i
 """Sayings that others refer to, and the field that names them."""
 
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
-_SUBJECT_OF = {"closing": "action_id", "outcome": "about", "opinion": "about", "sign_off": "tree"} | OWN_IDS
+_SUBJECT_OF = OWN_IDS | {
+    "closing": "action_id", "outcome": "about", "opinion": "about", "sign_off": "tree", "acknowledgement": "alert_id",
+}  # fmt: skip
 
 
 def name_kind(saying: Saying) -> str:
@@ -268,10 +299,12 @@ def _find_faults(saying: Saying) -> list[str]:
                 (saying.kind not in OPINION_KINDS, f"kind is none of {', '.join(OPINION_KINDS)}"),
                 (not saying.author.strip(), "author is empty"),
                 (needs_words and not saying.text.strip(), "text is empty"),
-                (saying.author.startswith(PREFIX) and len(saying.author) <= len(PREFIX), "the pseudonym is empty"),
+                (saying.author.startswith(PREFIX) and not is_pseudonym(saying.author), "author is no pseudonym"),
             )
         case SignOff():
             tests = ((saying.every_days < 1, f"every_days is {saying.every_days}, below 1"),)
+        case Acknowledgement():
+            tests = ((saying.direction not in {"up", "down"}, "direction is neither up nor down"),)
         case _:
             tests = ()
     return [fault for is_wrong, fault in tests if is_wrong]

@@ -19,7 +19,10 @@ SCORE_COLUMNS = (
 
 
 def judge_predictions(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
-    """Return each prediction whose outcome is known, with it; the latest outcome counts.
+    """Return each prediction that is due and whose outcome is known, with it; the latest outcome counts.
+
+    One that came true early is judged on its day, too: judged at once it would stand alone, since what fails is known
+    at the end only.
 
     Returns
     -------
@@ -28,6 +31,7 @@ def judge_predictions(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
         squared distance of a chance from what happened), ``is_inside`` (whether a range held the value).
     """
     said = log.read("prediction", as_of=as_of)
+    said = said[said["due"] <= pd.Timestamp(as_of)]
     came = log.read("outcome", as_of=as_of).drop_duplicates("about", keep="last")
     told = said.merge(came[["about", "happened", "value"]], left_on="prediction_id", right_on="about")
     numbers = {name: pd.to_numeric(told[name]) for name in ("chance", "low", "high", "mass", "value")}

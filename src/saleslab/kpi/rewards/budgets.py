@@ -57,7 +57,8 @@ def foresee_cost(
     Raises
     ------
     BadArgument
-        When the plan has no budget, there is no draw, or draws name people without a quota.
+        When the plan has no budget, there is no draw, or draws name people without a quota or, for a plan with a team
+        share, without a team.
     """
     if plan.budget is None:
         raise BadArgument(f"The plan '{plan.plan}' has no budget.", "write one into its file.")
@@ -74,7 +75,13 @@ def foresee_cost(
     team = np.zeros(len(quota), dtype=np.int64)
     if plan.team_share:
         require_columns(ahead, "team_id", of="quotas")
-        team = pd.factorize(ahead.loc[draws.columns, "team_id"])[0]
+        own = ahead.loc[draws.columns, "team_id"]
+        if own.isna().any():
+            raise BadArgument(
+                f"{int(own.isna().sum())} of {len(own)} people have no team, and '{plan.plan}' pays by the team.",
+                "give everybody in quotas a team_id, or leave them out of draws.",
+            )
+        team = pd.factorize(own)[0]
     member = np.eye(team.max() + 1)[team]
     of_team = (sold @ member) / (quota @ member)
     cost = round_many(plan, pay_many(plan, sold / quota, team_attainment=of_team[:, team])).sum(axis=1)

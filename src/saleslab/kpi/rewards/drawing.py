@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from saleslab.errors import NotEnoughData
+from saleslab.errors import NotEnoughData, TableError
 from saleslab.stats.estimate_draws import draw_true_values
 from saleslab.tables.presence import require_columns
 
@@ -40,10 +40,17 @@ def draw_sales(sales: pd.DataFrame, quotas: pd.DataFrame, *, n_draws: int = 2_00
     ------
     NotEnoughData
         With fewer than four periods, or fewer than three people who had a quota in two of them.
+    TableError
+        When a quota is not above 0, or sales are missing.
     """
     require_columns(sales, "user_id", "period_start", "quota", "sales", of="sales")
     require_columns(quotas, "user_id", "quota", of="quotas")
-    seen = sales.assign(attainment=sales["sales"].astype("float64") / sales["quota"].astype("float64"))
+    sold, due = sales["sales"].astype("float64"), sales["quota"].astype("float64")
+    n_bad = int((~(due > 0) | ~np.isfinite(sold)).sum())
+    if n_bad:
+        what = f"{n_bad} of {len(sales)} rows of sales lack a quota above 0 or their sales."
+        raise TableError(what, "leave them out.")
+    seen = sales.assign(attainment=sold / due)
     known = seen[seen.groupby("user_id")["period_start"].transform("nunique") >= 2]
     n_periods, n_people = known["period_start"].nunique(), known["user_id"].nunique()
     if n_periods < FEWEST_PERIODS or n_people < 3:

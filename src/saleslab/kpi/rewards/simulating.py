@@ -172,6 +172,12 @@ def _check_sales(plan: RewardPlan, sales: pd.DataFrame) -> pd.DataFrame:
     n_twice = int(table.duplicated(["user_id", "period_start"]).sum())
     quota, sold = table["quota"].astype("float64"), table["sales"].astype("float64")
     n_bad = int((~(quota > 0) | ~np.isfinite(sold)).sum())
+    n_alone = int(table["team_id"].isna().sum()) if plan.team_share else 0
+    if n_alone:
+        raise TableError(
+            f"{n_alone} of {len(table)} rows of sales have no team_id, and the plan '{plan.plan}' pays by the team.",
+            "give everybody a team, or leave them out.",
+        )
     if n_twice or n_bad:
         raise TableError(
             f"Of {len(table)} rows of sales {n_bad} lack a quota above 0 or their sales, {n_twice} repeat a person and "

@@ -3,5 +3,5 @@
 Reading order: `flows` (what adds up over months and what does not), `realising` (from expectations to whole deals: the
 luck of finite numbers), `model` (a tree that can be evaluated again and again with the same luck), `study`
 (`study_target`), `required` (which level gives a wanted chance), `levers` (four lenses), `suggesting`, `budget`,
-`cascade`.
+`cascade`, `risks` (which have come true), `factors` (what a page says of success factors).
 """

@@ -45,6 +45,7 @@ def believe_nodes(
     *,
     as_of: date,
     amounts: pd.DataFrame | None,
+    timezone: str = "UTC",
 ) -> Beliefs:
     """Return the beliefs of all nodes that are counted, with the reason where there is none."""
     known: dict[str, Belief] = {}
@@ -61,6 +62,7 @@ def believe_nodes(
                 as_of=as_of,
                 amounts=_pick(amounts, fact),
                 quantile=_quantile_of(fact.metric),
+                timezone=timezone,
             )
         except (NotEnoughData, BadArgument) as reason:  # too few months, or zeros where there are only logarithms
             silent[name] = reason

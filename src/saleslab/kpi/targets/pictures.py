@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from saleslab.kpi.metrics.values import value_level, word_level
+from saleslab.kpi.targets.factors import tell_rating, write_rating
 from saleslab.kpi.targets.flows import FLOWING
 from saleslab.kpi.trees.outline import outline_tree
 from saleslab.wording import (
@@ -50,7 +51,7 @@ class TreeRow:
     is_exact
         Whether arithmetic ties it to its parent; drawn dashed where it does not.
     figure, middle
-        Where it is to land, in words, with its range and without; None where nothing is known.
+        Where it is to land, or how people rate it, in words, with its range and without; None where nothing is known.
     aim
         What it must reach, in words; None without a target.
     chance
@@ -102,9 +103,10 @@ def picture_tree(review: TargetReview) -> tuple[TreeRow, ...]:
     outline = outline_tree(study.tree)
     places = {row.name: at for at, row in enumerate(outline)}
     judged = {row["node"]: row for row in study.nodes.to_dict("records")}
+    rated = {one.node: one for one in review.ratings}
     rows = []
     for row in outline:
-        node = judged.get(row.name)
+        node, rating = judged.get(row.name), rated.get(row.name)
         rows.append(
             TreeRow(
                 name=row.name,
@@ -113,8 +115,8 @@ def picture_tree(review: TargetReview) -> tuple[TreeRow, ...]:
                 depth=row.depth,
                 parent=None if row.parent is None else places[row.parent],
                 is_exact=row.edge in (None, "formula"),
-                figure=_tell_foreseen(study, row.name, node),
-                middle=None if node is None or node["p50"] is None else write_level(study, row.name, node["p50"]),
+                figure=tell_rating(rating) if rating else _tell_foreseen(study, row.name, node),
+                middle=write_rating(rating) if rating else _tell_middle(study, row.name, node),
                 aim=_tell_aim(study, row.name, node),
                 chance=None if node is None else node["chance"],
                 status="none" if node is None or node["status"] is None else node["status"],
@@ -233,11 +235,13 @@ def describe_picture(name: str, review: TargetReview) -> PictureWords:
 
 
 def word_target_table(name: str, review: TargetReview) -> TableWords:
-    """Return title and caption of a table: ``required``, ``suggested`` or ``past``."""
+    """Return title and caption of a table: ``required``, ``suggested``, ``past``, ``ratings`` or ``risks``."""
     values = {
         "chance": Share(review.study.wanted, 0),
         "n": sum(past.held for past in review.past),
         "of": len(review.past),
+        "n_crossed": sum(one.state == "crossed" for one in review.risks),
+        "n_risks": len(review.risks),
     }
     title, caption = (say(f"kpi_targets.table.{name}.{part}", **values) for part in ("title", "caption"))
     return {"title": title, "caption": caption}
@@ -254,6 +258,10 @@ def _tell_foreseen(study: TargetStudy, name: str, node: Mapping[Any, Any] | None
         return None
     low, middle, high = (write_level(study, name, node[place]) for place in ("p10", "p50", "p90"))
     return say("kpi_targets.foreseen", middle=middle, low=low, high=high)
+
+
+def _tell_middle(study: TargetStudy, name: str, node: Mapping[Any, Any] | None) -> Text | None:
+    return None if node is None or node["p50"] is None else write_level(study, name, node["p50"])
 
 
 def _tell_aim(study: TargetStudy, name: str, node: Mapping[Any, Any] | None) -> Text | None:

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.kpi.knowledge.ratings import FactorRating, summarise_ratings
 from saleslab.kpi.metrics.declaring import Metric
 from saleslab.kpi.metrics.measuring import measure
 from saleslab.kpi.metrics.records.inputs import read_targets
 from saleslab.kpi.metrics.shelf import library
 from saleslab.kpi.targets.required import Aim
+from saleslab.kpi.targets.risks import RiskStanding, review_risks
 from saleslab.kpi.targets.study import TargetStudy, land_goal, study_target
 from saleslab.kpi.trees.nodes import KpiTree, Quantile
 from saleslab.kpi.trees.resolving import collect_metrics
@@ -81,6 +83,10 @@ class TargetReview:
         Whether the tree is a template, because nobody gave one of the company's own.
     is_suggested
         Whether the target is one that is reached every second time, because nobody set one.
+    ratings
+        What people think of the success factors.
+    risks
+        The risk register of the factors, those that came true first.
     """
 
     study: TargetStudy
@@ -90,6 +96,8 @@ class TargetReview:
     currency: str
     is_template: bool
     is_suggested: bool = False
+    ratings: tuple[FactorRating, ...] = ()
+    risks: tuple[RiskStanding, ...] = ()
 
 
 def review_target(
@@ -99,6 +107,7 @@ def review_target(
     tree: KpiTree | None = None,
     period: Period | None = None,
     target: float | None = None,
+    ratings: pd.DataFrame | None = None,
     n_past: int = 4,
     seed: int = 1,
 ) -> TargetReview:
@@ -116,6 +125,8 @@ def review_target(
         In place of the period of the tree's target; without a tree the fiscal quarter of the following day.
     target
         In place of the tree's, or the one on record; where there is none, one that is reached every second time.
+    ratings
+        What people think of the tree's success factors, from `read_ratings`.
     n_past
         Past periods that are studied again, each from its eve.
     seed
@@ -139,7 +150,18 @@ def review_target(
         level = suggested = round_target(float(np.median(land_goal(ours, history, **known, n_draws=_PAST_DRAWS))))
     study = study_target(_aim_at(ours, level), history, **known)
     past = _look_back(study, history, calendar, recorded, n_past)
-    return TargetReview(study, metrics, history, past, lab.settings.currency, tree is None, suggested is not None)
+    zone = lab.settings.timezone
+    return TargetReview(
+        study=study,
+        metrics=metrics,
+        history=history,
+        past=past,
+        currency=lab.settings.currency,
+        is_template=tree is None,
+        is_suggested=suggested is not None,
+        ratings=() if ratings is None else summarise_ratings(ratings, ours, as_of=as_of, timezone=zone),
+        risks=review_risks(ours, history, as_of=as_of),
+    )
 
 
 def try_target(lab: Warehouse, *, as_of: date, **how: Any) -> tuple[TargetReview | None, NotEnoughData | None]:

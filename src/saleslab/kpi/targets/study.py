@@ -125,6 +125,7 @@ def study_target(
     target: float | None = None,
     wanted: float = 0.8,
     n_draws: int = 4_000,
+    timezone: str = "UTC",
 ) -> TargetStudy:
     """Return how likely a goal is, which levels would make it likely, and what moving each measure is worth.
 
@@ -154,6 +155,8 @@ def study_target(
         Chance that required levels are to give.
     n_draws
         Draws; 4,000 leave a chance off by .008 at the most, in two of three cases.
+    timezone
+        Where the company is: the days of ``amounts``, which are UTC, are those of this zone.
 
     Raises
     ------
@@ -180,7 +183,7 @@ def study_target(
     """
     if not 0 < wanted < 1:
         raise BadArgument(f"wanted is {wanted}.", "give a chance between 0 and 1, such as 0.8.")
-    case = _open_case(tree, history, metrics, amounts, as_of=as_of, n_draws=n_draws, seed=seed)
+    case = _open_case(tree, history, metrics, amounts, as_of=as_of, n_draws=n_draws, seed=seed, timezone=timezone)
     return _answer(case, _find_aim(case, target), wanted)
 
 
@@ -193,9 +196,10 @@ def land_goal(
     metrics: Mapping[str, Metric] | None = None,
     amounts: pd.DataFrame | None = None,
     n_draws: int = 4_000,
+    timezone: str = "UTC",
 ) -> Floats:
     """Return what the period of a goal may come to, shape (n_draws,), and nothing else; see `study_target`."""
-    case = _open_case(tree, history, metrics, amounts, as_of=as_of, n_draws=n_draws, seed=seed)
+    case = _open_case(tree, history, metrics, amounts, as_of=as_of, n_draws=n_draws, seed=seed, timezone=timezone)
     return _build(case).draw_root()
 
 
@@ -208,6 +212,7 @@ def _open_case(
     as_of: date,
     n_draws: int,
     seed: int,
+    timezone: str,
 ) -> Case:
     require_columns(history, *_NEEDED, of="history (kpi.measure)")
     facts = resolve_nodes(tree, library() if metrics is None else metrics)
@@ -219,7 +224,7 @@ def _open_case(
         goal=goal,
         facts=facts,
         history=known,
-        beliefs=believe_nodes(tree, facts, known, as_of=as_of, amounts=amounts),
+        beliefs=believe_nodes(tree, facts, known, as_of=as_of, amounts=amounts, timezone=timezone),
         span=look_at(_find_period(tree, goal), known, FiscalCalendar(tree.fiscal.year_start_month), as_of=as_of),
         as_of=as_of,
         n_draws=n_draws,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -141,7 +142,8 @@ class Trigger(Declared):
         return {"node": found[1], "sign": found[2], "level": level}
 
     def __str__(self) -> str:
-        return f"{self.node} {self.sign} {self.level:g}"
+        level = f"{Decimal(repr(self.level)):f}".removesuffix(".0")  # 1.5e+06 could not be read again
+        return f"{self.node} {self.sign} {level}"
 
 
 class Risk(Declared):
@@ -187,6 +189,8 @@ class Node(Declared):
         Exact arithmetic over other nodes.
     drives
         Measures through which a factor shows.
+    rubric
+        Of a factor that people rate: what each step from 0 to 4 looks like.
     influences
         Hypotheses about other nodes.
     bounds
@@ -225,7 +229,7 @@ class Node(Declared):
     review: Review | None = None
     owner: UserId | None = None
     deputy: UserId | None = None
-    rubric: Mapping[int, str] = Field(default_factory=dict)
+    rubric: Mapping[int, Words] = Field(default_factory=dict)
     risk: Risk | None = None
     role: Role | None = None
     audience: Audience = "all"
@@ -271,9 +275,17 @@ class Node(Declared):
             raise ValueError(f"{written!r} is no unit; there are {', '.join(UNITS)} and currencies such as JPY")
         return written
 
+    @field_validator("rubric", mode="before")
+    @classmethod
+    def _leave_out_blanks(cls, written: Any) -> Any:
+        """A step without words is one that is not written yet: the lint tells it."""
+        if not isinstance(written, dict):
+            return written
+        return {step: text for step, text in written.items() if text is not None and str(text).strip()}
+
     @field_validator("rubric")
     @classmethod
-    def _keep_steps(cls, rubric: Mapping[int, str]) -> Mapping[int, str]:
+    def _keep_steps(cls, rubric: Mapping[int, Words]) -> Mapping[int, Words]:
         if strange := [step for step in rubric if step not in RATINGS]:
             raise ValueError(f"steps {strange}; a rubric has the steps 0 to 4")
         return rubric

@@ -62,14 +62,14 @@ def find_goal(tree: KpiTree) -> str:
 
 
 def order_nodes(tree: KpiTree) -> tuple[str, ...]:
-    """Return all nodes so that each stands after those its formula uses.
+    """Return all nodes so that each stands after those its formula uses; always in the same order.
 
     Raises
     ------
     BadArgument
         If formulas refer to each other in a circle.
     """
-    uses = {name: set(_formula_names(node)) for name, node in tree.nodes.items()}
+    uses = {name: tuple(dict.fromkeys(_formula_names(node))) for name, node in tree.nodes.items()}  # a set has no order
     try:
         return tuple(TopologicalSorter(uses).static_order())
     except CycleError as error:

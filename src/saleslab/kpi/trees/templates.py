@@ -83,7 +83,7 @@ def override_tree(tree: KpiTree, overrides: Mapping[str, Any]) -> KpiTree:
         return KpiTree.model_validate({**laid, "nodes": nodes})
     except ValidationError as error:
         wrong = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg'].removeprefix('Value error, ')}"
+            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ').removesuffix('.')}"
             for one in error.errors(include_url=False, include_input=False)
         )
         raise BadArgument(

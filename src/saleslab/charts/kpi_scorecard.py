@@ -1,0 +1,216 @@
+"""The scorecard, drawn: every measure with its course and its chance; chances of quotas against what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+
+from saleslab.charts.labels import shorten
+from saleslab.charts.theme import (
+    ACCENT,
+    BAD,
+    CARD,
+    DESKTOP,
+    GOOD,
+    INK,
+    LINE,
+    QUIET,
+    SOFT,
+    WARN,
+    finish,
+    share_labels,
+)
+from saleslab.errors import NotEnoughData
+from saleslab.kpi.scorecard.tables import SIGNS
+from saleslab.kpi.targets.pages import write_chance
+from saleslab.wording import Count, say
+
+if TYPE_CHECKING:
+    from saleslab.kpi.scorecard.quotas import QuotaReview
+    from saleslab.kpi.scorecard.tables import BoardRow
+
+Spec = dict[str, Any]
+Encode = Callable[[str], Any]
+
+_COLOURS = {"green": GOOD, "amber": WARN, "red": BAD, "withheld": SOFT, "none": QUIET}
+_LETTER, _CHANCE_ROOM, _FACTOR_HEIGHT = 9.8, 84, 30
+
+
+def draw_board(rows: Sequence[BoardRow], *, lang: str, width: int) -> Spec:
+    """Draw a card for every measure: sign and chance at the right, its last months as a line; factors as headings.
+
+    Parameters
+    ----------
+    rows
+        From `kpi.lay_board`, in the order of the tree.
+    lang, width
+        Language, and pixels; on a phone the course stands below the words, else beside them.
+
+    Notes
+    -----
+    Each card carries its words as a title of its own, so that a screen reader walks the board measure by measure.
+
+    Raises
+    ------
+    NotEnoughData
+        If there is no row.
+    """
+    if not rows:
+        raise NotEnoughData("The board has no measure.", "draw it where the readers have measures of their own.")
+    cards, top = [], 2.0
+    for row in rows:
+        cards.append(_lay_card(row, top, lang, width))
+        top = cards[-1]["bottom"] + 6
+    x, y = _scale("x", width), _scale("y", top)
+    data = alt.Chart(alt.Data(values=cards))
+    box = data.mark_rect(color=CARD, stroke=LINE, strokeWidth=1, cornerRadius=4)
+    layers = [box.encode(x=x("left"), x2="right:Q", y=y("top"), y2="bottom:Q", description="words:N")]
+    edge = data.mark_rect(cornerRadius=2, aria=False)
+    layers.append(edge.encode(x=x("left"), x2="edge:Q", y=y("top"), y2="bottom:Q", color=_own("colour")))
+    layers += [*_write_cards(data, x, y), *_draw_courses(rows, cards, x, y, width)]
+    spec = finish(alt.layer(*layers), lang=lang, width=width, height=round(top))
+    spec["config"] |= {"aria": True, "padding": 0}
+    return spec
+
+
+def draw_quotas(review: QuotaReview, *, lang: str, width: int) -> Spec:
+    """Draw how often chances of quotas came true, with the range of each band, beside the line of exact chances.
+
+    Raises
+    ------
+    NotEnoughData
+        If no band holds enough quotas to be told.
+    """
+    told = [row for row in review.bands.to_dict("records") if not pd.isna(row["rate"])]
+    if not told:
+        raise NotEnoughData("No band of chances holds five quotas.", "wait for more quotas that are over.")
+    points = [
+        {name: float(row[name]) for name in ("chance", "rate", "rate_low", "rate_high")}
+        | {"text": say("kpi_scorecard.quota.axis_n", n=Count(int(row["n"]))).of(lang)}
+        for row in told
+    ]
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    ticks: dict[str, Any] = {"labelExpr": share_labels(lang), "values": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    x_axis = alt.Axis(title=say("kpi_scorecard.quota.axis_said").of(lang), **ticks)
+    x = alt.X("chance:Q", scale=scale, axis=x_axis)
+    y_axis = alt.Axis(title=None, **ticks)
+    heading = [{"chance": 0.0, "rate": 1.0, "text": say("kpi_scorecard.quota.axis_came").of(lang)}]
+    ideal = [{"chance": 0.97, "rate": 0.97, "text": say("kpi_scorecard.quota.exact").of(lang)}]
+    line = alt.Chart(alt.Data(values=[{"chance": at, "rate": at} for at in (0.0, 1.0)]))
+    data = alt.Chart(alt.Data(values=points))
+    y = alt.Y("rate:Q", scale=scale, axis=y_axis)
+    named = data.mark_text(align="left", baseline="middle", dx=9, color=SOFT, fontSize=12)
+    layers = [
+        line.mark_line(color=SOFT, strokeWidth=1.25, strokeDash=[4, 4]).encode(x=x, y=y),
+        data.mark_rule(color=ACCENT, strokeWidth=2).encode(x=x, y=alt.Y("rate_low:Q", scale=scale), y2="rate_high:Q"),
+        data.mark_point(size=80, opacity=1, color=ACCENT).encode(x=x, y=y),
+        named.encode(x=x, y=y, text="text:N"),
+        _say(ideal, align="right", baseline="bottom", dx=-8).encode(x=x, y=y, text="text:N"),
+        _say(heading, align="left", baseline="top", dx=6).encode(x=x, y=y, text="text:N"),
+    ]
+    return finish(alt.layer(*layers), lang=lang, width=width, height=320 if width >= DESKTOP else 300)
+
+
+def _say(rows: list[dict[str, Any]], **how: Any) -> alt.Chart:
+    return alt.Chart(alt.Data(values=rows)).mark_text(color=SOFT, **how)
+
+
+def _lay_card(row: BoardRow, top: float, lang: str, width: int) -> dict[str, Any]:
+    """Return where a card and its words stand, in pixels."""
+    is_wide = width >= DESKTOP
+    left = 2 + row.depth * (20 if is_wide else 8)
+    right = width - 2
+    height = _FACTOR_HEIGHT if row.is_factor else 50 if is_wide else 84
+    share = "" if row.chance is None else write_chance(row.chance).of(lang)
+    sign = "" if row.is_factor else SIGNS[row.standing]
+    course = 0.3 * width if is_wide and not row.is_factor else 0
+    room = int((right - left - 20 - course - (0 if row.is_factor else _CHANCE_ROOM)) / _LETTER)
+    under_room = room if is_wide else int((right - left - 20) / _LETTER)
+    under = "" if row.under is None else shorten(row.under.of(lang), under_room)
+    return {
+        "left": left,
+        "edge": left + 5,
+        "right": right,
+        "top": top,
+        "bottom": top + height,
+        "at_left": left + 14,
+        "at_right": right - 10,
+        "upper": top + (height / 2 if row.is_factor else 17),
+        "lower": top + 36,
+        "middle": top + (25 if is_wide else 17),
+        "label": shorten(row.label.of(lang), room),
+        "under": under,
+        "chance": f"{sign} {share}".strip(),
+        "colour": QUIET if row.is_factor else _COLOURS[row.standing],
+        "ink": SOFT if row.is_factor else INK,
+        "words": row.words.of(lang),
+    }
+
+
+def _write_cards(data: alt.Chart, x: Encode, y: Encode) -> list[alt.Chart]:
+    left: dict[str, Any] = {"align": "left", "baseline": "middle", "aria": False}
+    label = data.mark_text(**left).encode(x=x("at_left"), y=y("upper"), text="label:N", color=_own("ink"))
+    under = data.mark_text(**left, color=SOFT, fontSize=12).encode(x=x("at_left"), y=y("lower"), text="under:N")
+    chance = data.mark_text(align="right", baseline="middle", aria=False)
+    return [label, under, chance.encode(x=x("at_right"), y=y("middle"), text="chance:N", color=_own("colour"))]
+
+
+def _draw_courses(
+    rows: Sequence[BoardRow], cards: Sequence[dict[str, Any]], x: Encode, y: Encode, width: int
+) -> list[alt.Chart]:
+    """Draw each course on its own scale; months that are not complete are hollow."""
+    points = [point for row, card in zip(rows, cards, strict=True) for point in _lay_course(row, card, width)]
+    if not points:
+        return []
+    data = alt.Chart(alt.Data(values=points))
+    line = data.mark_line(color=ACCENT, strokeWidth=1.75, aria=False)
+    dots = data.transform_filter("datum.is_last").mark_point(size=34, opacity=1, color=ACCENT, aria=False)
+    hollow = data.transform_filter("!datum.is_complete").mark_point(
+        size=30, opacity=1, filled=False, color=ACCENT, fill=CARD, aria=False
+    )
+    return [
+        line.encode(x=x("x"), y=y("y"), detail="row:N", order="at:N"),
+        dots.encode(x=x("x"), y=y("y")),
+        hollow.encode(x=x("x"), y=y("y")),
+    ]
+
+
+def _lay_course(row: BoardRow, card: dict[str, Any], width: int) -> list[dict[str, Any]]:
+    if len(row.points) < 2:
+        return []
+    is_wide = width >= DESKTOP
+    left = card["right"] - _CHANCE_ROOM - 0.28 * width if is_wide else card["at_left"]
+    right = card["right"] - (_CHANCE_ROOM + 14 if is_wide else 12)
+    top, bottom = (card["top"] + 9, card["bottom"] - 9) if is_wide else (card["top"] + 50, card["bottom"] - 8)
+    values = [float(point["value"]) for point in row.points]
+    low, high = min(values), max(values)
+    spread = (high - low) or 1.0
+    last = max((place for place, point in enumerate(row.points) if point["is_complete"]), default=-1)
+    return [
+        {
+            "row": f"{card['top']:.0f}", "at": point["at"],
+            "x": left + (right - left) * place / (len(row.points) - 1),
+            "y": bottom - (bottom - top) * ((value - low) / spread if high > low else 0.5),
+            "is_complete": point["is_complete"], "is_last": place == last,
+        }
+        for place, (point, value) in enumerate(zip(row.points, values, strict=True))
+    ]  # fmt: skip
+
+
+def _scale(channel: str, length: float) -> Encode:
+    """Return what makes a channel without an axis, in pixels."""
+    domain = [0, length] if channel == "x" else [length, 0]
+    scale = alt.Scale(domain=domain, nice=False, zero=False)
+    make = alt.X if channel == "x" else alt.Y
+
+    def encode(name: str) -> Any:
+        return make(f"{name}:Q", scale=scale, axis=None)
+
+    return encode
+
+
+def _own(name: str) -> alt.Color:
+    return alt.Color(f"{name}:N", scale=None)
