@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import altair as alt
 
 from saleslab.charts.labels import pick_label, shorten
+from saleslab.charts.pixels import scale_pixels
 from saleslab.charts.theme import (
     ACCENT,
     BAD,
@@ -65,7 +66,7 @@ def draw_tree(rows: Sequence[TreeRow], *, lang: str, width: int) -> Spec:
     step = 26 if width >= DESKTOP else 12
     cards = [_lay_card(row, at, step, lang, width) for at, row in enumerate(rows)]
     height = _ROW * len(rows) + 4
-    x, y = _scale("x", width), _scale("y", height)
+    x, y = scale_pixels("x", width), scale_pixels("y", height)
     lines = [line for at, row in enumerate(rows) for line in _lay_lines(row, at, step)]
     layers = [
         alt.Chart(alt.Data(values=[line for line in lines if line["exact"] is exact]))
@@ -136,18 +137,6 @@ def _lay_lines(row: TreeRow, at: int, step: int) -> list[dict[str, Any]]:
     down = {"x": x, "x2": x, "y": row.parent * _ROW + 2 + _BOX, "y2": middle, "exact": row.is_exact}
     across = {"x": x, "x2": row.depth * step + 2, "y": middle, "y2": middle, "exact": row.is_exact}
     return [down, across]
-
-
-def _scale(channel: str, length: float) -> Any:
-    """Return what makes an axis-less channel in pixels."""
-    domain = [0, length] if channel == "x" else [length, 0]
-    scale = alt.Scale(domain=domain, nice=False, zero=False)
-    make = alt.X if channel == "x" else alt.Y
-
-    def encode(name: str) -> Any:
-        return make(f"{name}:Q", scale=scale, axis=None)
-
-    return encode
 
 
 def _colour() -> alt.Color:

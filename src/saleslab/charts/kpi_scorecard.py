@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
 from saleslab.charts.labels import shorten
+from saleslab.charts.pixels import Encode, scale_pixels
 from saleslab.charts.theme import (
     ACCENT,
     BAD,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from saleslab.kpi.scorecard.tables import BoardRow
 
 Spec = dict[str, Any]
-Encode = Callable[[str], Any]
 
 _COLOURS = {"green": GOOD, "amber": WARN, "red": BAD, "withheld": SOFT, "none": QUIET}
 _LETTER, _CHANCE_ROOM, _FACTOR_HEIGHT = 9.8, 84, 30
@@ -64,7 +64,7 @@ def draw_board(rows: Sequence[BoardRow], *, lang: str, width: int) -> Spec:
     for row in rows:
         cards.append(_lay_card(row, top, lang, width))
         top = cards[-1]["bottom"] + 6
-    x, y = _scale("x", width), _scale("y", top)
+    x, y = scale_pixels("x", width), scale_pixels("y", top)
     data = alt.Chart(alt.Data(values=cards))
     box = data.mark_rect(color=CARD, stroke=LINE, strokeWidth=1, cornerRadius=4)
     layers = [box.encode(x=x("left"), x2="right:Q", y=y("top"), y2="bottom:Q", description="words:N")]
@@ -198,18 +198,6 @@ def _lay_course(row: BoardRow, card: dict[str, Any], width: int) -> list[dict[st
         }
         for place, (point, value) in enumerate(zip(row.points, values, strict=True))
     ]  # fmt: skip
-
-
-def _scale(channel: str, length: float) -> Encode:
-    """Return what makes a channel without an axis, in pixels."""
-    domain = [0, length] if channel == "x" else [length, 0]
-    scale = alt.Scale(domain=domain, nice=False, zero=False)
-    make = alt.X if channel == "x" else alt.Y
-
-    def encode(name: str) -> Any:
-        return make(f"{name}:Q", scale=scale, axis=None)
-
-    return encode
 
 
 def _own(name: str) -> alt.Color:

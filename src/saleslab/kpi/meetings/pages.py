@@ -128,6 +128,7 @@ def write_meeting_notes(pack: MeetingPack) -> list[NoteWords]:
         ("nothing_watched", None if watch else say(f"{_ROOM}.note.nothing_watched", scope=_name_scope(pack))),
         ("quiet", say(f"{_ROOM}.note.quiet", n=watch.n_watched) if watch and not pack.week.alerts else None),
         ("chance", say(f"{_ROOM}.note.chance", budget=Number(watch.budget)) if watch and pack.week.alerts else None),
+        ("landing", None if pack.pace is None else say(f"{_ROOM}.note.landing")),
         ("pace", _tell_pace(pack)),
         ("no_change", None if pack.change or not watch else say(f"{_ROOM}.note.no_change")),
         ("no_stuck", None if len(pack.stuck) else say(f"{_ROOM}.note.{'no_stuck' if pack.n_open else 'no_deals'}")),
