@@ -55,7 +55,7 @@ class Scorecard:
     readers
         For whom, and so of whom.
     as_of, made_at
-        The last day that is known; when the page is made, naive UTC.
+        The last day that is known; when the page is made, naive UTC, where that was said.
     tree, is_template, is_suggested
         The tree that holds on the day; a template where the company gave none; whether nobody set the goal's target.
     currency
@@ -77,7 +77,7 @@ class Scorecard:
 
     readers: Readers
     as_of: date
-    made_at: datetime
+    made_at: datetime | None
     tree: KpiTree
     is_template: bool
     is_suggested: bool
@@ -173,7 +173,7 @@ def make_scorecard(
     return Scorecard(
         readers=readers,
         as_of=as_of,
-        made_at=made,
+        made_at=made_at,
         tree=chosen,
         is_template=ours is None,
         is_suggested=review is not None and review.is_suggested,

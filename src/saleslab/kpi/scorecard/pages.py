@@ -252,6 +252,8 @@ def _tell_moved(card: Scorecard, line: ScoreLine) -> Text:
 
 
 def _tell_loaded(card: Scorecard) -> Text | None:
+    if card.made_at is None:  # a page that does not know its own time says the same however often tables are loaded
+        return None
     known = [one.last_at for one in card.freshness if one.last_at is not None]
     return say(f"{_ROOM}.note.loaded", as_of=card.as_of, at=min(known)) if known else None
 
