@@ -17,7 +17,10 @@ from saleslab.errors import WarehouseError
 from saleslab.simulation import Scenario, load_company, simulate
 from saleslab.warehouse import connect, export_tables
 
-pytestmark = pytest.mark.filterwarnings("ignore:PySpark does not yet:FutureWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:PySpark does not yet"),
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
+]
 LOADED = datetime(2026, 11, 24)
 
 

@@ -120,8 +120,8 @@ def _open_spark(rest: str) -> Any:
         raise WarehouseError(
             f"'{folder}' holds no Parquet files.", "write them with `saleslab export`, or correct the path."
         )
-    # Spark says of every pandas from 3, at every query, that it has not tried it yet
-    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
+    # at every query Spark says that it has not tried pandas 3 yet, and calls it as pandas 4 will not be called
+    warnings.filterwarnings("ignore", module=r"pyspark\.")
     backend = _open_server("pyspark://", "Spark")
     for file in files:
         backend.read_parquet(file.absolute(), table_name=file.stem)
