@@ -76,6 +76,24 @@ def test_leads_entered_twice_make_no_model_of_noise_look_fine(entered_twice):
     assert judged.random.low < 0.55
 
 
+@pytest.mark.parametrize("n_times", [3, 5, 10])
+def test_leads_entered_many_times_make_no_model_of_noise_look_fine(n_times):
+    frame, is_won = noise(200, seed=11, entered_twice=0.0)
+    rows = np.random.default_rng(n_times).permutation(np.tile(np.arange(200), n_times))
+    scorer = LeadScorer().fit(frame.iloc[rows].reset_index(drop=True), is_won[rows], time=np.arange(len(rows)))
+    assert scorer.verdict_ != "ready"
+    assert "twins" in {reason.code for reason in scorer.reasons_}
+
+
+def test_few_forms_that_tell_how_leads_end_are_a_signal_and_no_repeats():
+    rng = np.random.default_rng(7)
+    asked = rng.integers(0, 4, (1_000, 3))
+    frame = pd.DataFrame(asked, columns=["need", "budget", "rank"]).astype("str")
+    is_won = rng.random(1_000) < np.where(asked[:, 0] == 0, 0.97, 0.02)
+    scorer = LeadScorer().fit(frame, is_won, time=np.arange(1_000))
+    assert (scorer.verdict_, "twins" in {reason.code for reason in scorer.reasons_}) == ("ready", False)
+
+
 def test_rows_that_are_alike_by_chance_are_no_repeats():
     rng = np.random.default_rng(7)
     frame = pd.DataFrame(

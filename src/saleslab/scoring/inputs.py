@@ -84,6 +84,7 @@ def build_leads(
 
     Examples
     --------
+    >>> from datetime import datetime
     >>> from saleslab.simulation import Scenario, load_company, simulate
     >>> from saleslab.warehouse import connect
     >>> lab = connect("duckdb://")

@@ -267,11 +267,10 @@ def _mark_twins(frame: pd.DataFrame, won: Floats) -> npt.NDArray[np.uint64] | No
 
 
 def _part(split: tuple[Rows, Rows], marks: npt.NDArray[np.uint64] | None) -> tuple[Rows, Rows]:
-    """Return a split whose training has no lead that was entered once more in the test."""
+    """Return a split of leads of which none was entered once more, neither on the other side nor in the test."""
     from saleslab.scoring.model.folds import part_twins
 
-    train, test = split
-    return (train, test) if marks is None else (part_twins(train, test, marks), test)
+    return split if marks is None else part_twins(*split, marks)
 
 
 def _lay_blocks(time: Any, test: Rows, n: int) -> npt.NDArray[np.int64] | None:

@@ -7,6 +7,7 @@ stand on both sides.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,8 @@ _SHARE_OF_WINDOW = 1 / 12
 _FEWEST_IN_WINDOW = 100
 N_DEALT = 5
 _FEW_ROWS, _REPEATS = 1_000, 4
-_FORMS, _TWINS = 1 / 3, 0.1
+_TWINS, _FORMS, _FEWEST_FORMS = 0.1, 1 / 3, 20
+_RARE = 10.0  # times as many pairs of equal rows as columns without a link would make
 _ALIKE = 0.5  # share of the variance of outcomes that is left among twins; chance leaves all of it
 
 
@@ -120,8 +122,18 @@ def plan_rounds(data: Training, *, seed: int) -> list[Round]:
     rounds = _deal(data, seed=seed) if data.moments is None else _go_forward(data, seed=seed)
     marks = mark_twins(data.columns, data.encoding, data.is_won)
     if marks is not None:
-        rounds = [Round(part_twins(one.train, one.test, marks), one.test, one.deal) for one in rounds]
+        rounds = list(_ask_once(rounds, marks))
     return [one for one in rounds if _has_both(data, one.train) and _has_both(data, one.test)]
+
+
+def _ask_once(rounds: Sequence[Round], marks: npt.NDArray[np.uint64]) -> Iterator[Round]:
+    """Yield the rounds without twins; of leads that came in again, the first test of a deal alone asks."""
+    asked: dict[int, npt.NDArray[np.uint64]] = {}
+    for one in rounds:
+        train, test = part_twins(one.train, one.test, marks)
+        before = asked.get(one.deal, marks[:0])
+        asked[one.deal] = np.concatenate([before, marks[test]])
+        yield Round(train, test[~np.isin(marks[test], before)], one.deal)
 
 
 def _has_both(data: Training, rows: Rows) -> bool:
@@ -164,23 +176,38 @@ def _deal(data: Training, *, seed: int) -> list[Round]:
 def mark_twins(columns: Columns, encoding: Encoding, is_won: Floats) -> npt.NDArray[np.uint64] | None:
     """Return a number for each row that its twins share: rows that are the same in every column that a model uses.
 
-    None where rows are alike by chance: few have a twin, they have few forms, or twins do not end alike.
+    None where rows are alike by chance: few have a twin, values that many share make them, or twins do not end alike.
     """
     used = {plan.name: columns.named[plan.name] for plan in encoding.plans}
     marks = hash_rows(Columns(used, columns.n_rows))
-    n, n_forms = len(marks), len(pd.unique(marks))
-    if n - n_forms < _TWINS * n or n_forms <= _FORMS * n:
-        return None
     _, unit_of, n_of = np.unique(marks, return_inverse=True, return_counts=True)
+    n, n_forms = len(marks), len(n_of)
+    if n - n_forms < _TWINS * n:
+        return None
+    by_chance = np.prod([_share_pairs(part) for column in used.values() if (part := _hash_column(column)) is not None])
+    is_rare = n_forms >= _FEWEST_FORMS and _share_pairs(marks) >= _RARE * by_chance
+    if not is_rare and n_forms <= _FORMS * n:
+        return None
     is_twin = n_of[unit_of] > 1
     apart = is_won - (np.bincount(unit_of, weights=is_won) / n_of)[unit_of]
     within = float((apart**2).sum()) / (n - n_forms)
     return marks if within < _ALIKE * float(is_won[is_twin].var()) else None
 
 
-def part_twins(train: Rows, test: Rows, marks: npt.NDArray[np.uint64]) -> Rows:
-    """Return the rows of training that have no twin in the test, which would else be recognised, not judged."""
-    return train[~np.isin(marks[train], marks[test])]
+def _share_pairs(values: npt.NDArray[np.uint64]) -> float:
+    """Return which share of all pairs of rows have equal values."""
+    n, n_of = len(values), np.unique(values, return_counts=True)[1]
+    return float((n_of * (n_of - 1.0)).sum() / (n * (n - 1.0)))
+
+
+def part_twins(train: Rows, test: Rows, marks: npt.NDArray[np.uint64]) -> tuple[Rows, Rows]:
+    """Return a split in which no lead of the test was seen in training, and each is asked about once.
+
+    A lead that was learned from would be recognised, not judged; one that is counted twice would make a result look
+    surer than it is.
+    """
+    once = np.sort(np.unique(marks[test], return_index=True)[1])
+    return train[~np.isin(marks[train], marks[test])], test[once]
 
 
 def hash_rows(columns: Columns) -> npt.NDArray[np.uint64]:
@@ -191,13 +218,17 @@ def hash_rows(columns: Columns) -> npt.NDArray[np.uint64]:
     """
     total = np.zeros(columns.n_rows, dtype=np.uint64)
     for name in sorted(columns.named):
-        column = columns.named[name]
-        if isinstance(column, np.ndarray):
-            part = pd.util.hash_array(column)
-        elif isinstance(column, Names):
-            known = pd.util.hash_array(np.array([*column.known, ""], dtype=object), categorize=False)
-            part = known[column.codes]
-        else:
-            continue
-        total = total * np.uint64(1_000_003) + part
+        part = _hash_column(columns.named[name])
+        if part is not None:
+            total = total * np.uint64(1_000_003) + part
     return np.asarray(total)
+
+
+def _hash_column(column: object) -> npt.NDArray[np.uint64] | None:
+    """Return a number for each value, the same for equal ones; None for a column that is not read."""
+    if isinstance(column, np.ndarray):
+        return np.asarray(pd.util.hash_array(column))
+    if isinstance(column, Names):
+        known = pd.util.hash_array(np.array([*column.known, ""], dtype=object), categorize=False)
+        return np.asarray(known[column.codes])
+    return None
