@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from saleslab.errors import FileProblem
@@ -52,17 +52,14 @@ def export_tables(lab: Warehouse, folder: Path) -> dict[str, int]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileProblem(f"'{folder}' is there already.", "name a new folder, or move the old one away.")
-    draft = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    try:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".export-") as room:
+        draft = Path(room) / folder.name
+        draft.mkdir()
         for name in lab.names():
             lab.save(name, draft / f"{name}.parquet")
         lab.save_settings(draft / f"{SETTINGS_TABLE}.parquet")
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    if folder.exists():
-        folder.rmdir()
-    draft.rename(folder)
+        if folder.exists():
+            folder.rmdir()
+        draft.rename(folder)
     return {name: lab.fingerprint(name).n_rows for name in lab.names()}
