@@ -31,10 +31,11 @@ demo: $(READY)  ## an invented company, its sales review, the site: reports/site
 # begin with those of many tests and end with the long ones, while the other worker idles
 test: export OMP_NUM_THREADS := 1
 test: export OPENBLAS_NUM_THREADS := 1
-test: $(READY)  ## the whole default suite: style, types, tests, notebooks
+test: $(READY)  ## the whole default suite: style, types, tests, notebooks, examples
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -n $(JOBS) -q --doctest-modules src/saleslab
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -q
 
 test-slow: $(READY)  ## the long simulations behind the measured numbers

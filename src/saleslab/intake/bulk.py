@@ -27,7 +27,7 @@ def bulk_size(n: int, n_moments: float) -> int:
     Examples
     --------
     >>> bulk_size(3_000, 700 * 8 * 3600), bulk_size(200_000, 700 * 8 * 60)
-    (5, 21)
+    (5, 10)
     """
     for k in range(_FEWEST, n + 1):
         log_expected = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - (k - 1) * log(max(n_moments, 1.0))

@@ -117,7 +117,7 @@ def expect_wins(seen: pd.DataFrame) -> Interval:
     --------
     >>> seen = pd.DataFrame({"days": [30, 60], "n_won": [20, 5], "n_lost": [20, 45], "n_open": [60, 0]})
     >>> round(expect_wins(seen).estimate, 2)
-    0.23
+    0.21
     """
     won: Interval = _endings(seen).final[0]
     return won

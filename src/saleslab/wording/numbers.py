@@ -74,7 +74,7 @@ def write_amounts(column: Sequence[Money], lang: str) -> list[str]:
     >>> write_amounts([Money(Decimal(16_900_000)), Money(Decimal(2_310_000)), Money(Decimal(500_000))], "en")
     ['¥16.90 M', '¥2.31 M', '¥0.50 M']
     >>> write_amounts([Money(Decimal(106_690_000)), Money(Decimal(43_580_000))], "ja")
-    ['10,669万円', '4,358万円']
+    ['1.07億円', '0.44億円']
     """
     sizes = sorted(abs(money.amount) for money in column if money.amount)
     is_plain = len({money.currency for money in column}) == 1 and not any(money.exact for money in column)
