@@ -16,7 +16,7 @@ def absolute_address(database: str, *, base: Path | None = None) -> str:
     Parameters
     ----------
     database
-        ``data/lab.duckdb``, ``duckdb:///data/lab.duckdb`` or the address of a server.
+        ``data/lab.duckdb``, ``duckdb:///data/lab.duckdb``, ``pyspark:///data/lake`` or the address of a server.
     base
         Folder that a relative file starts from; the current one when None.
 
@@ -29,18 +29,25 @@ def absolute_address(database: str, *, base: Path | None = None) -> str:
     --------
     >>> absolute_address("duckdb:///data/lab.duckdb", base=Path("/company"))
     'duckdb:////company/data/lab.duckdb'
-    >>> absolute_address("postgresql://host/sales")
-    'postgresql://host/sales'
+    >>> absolute_address("pyspark:///data/lake", base=Path("/company"))
+    'pyspark:////company/data/lake'
+    >>> absolute_address("postgresql://host/sales"), absolute_address("pyspark://")
+    ('postgresql://host/sales', 'pyspark://')
     """
     scheme, separator, rest = database.partition("://")
+    if scheme == "pyspark" and rest not in {"", "/"}:
+        return f"{scheme}:///{_make_absolute(unquote(rest[1:]), base)}"
     if separator and scheme != "duckdb":
         return database
     if rest in {"/", "/:memory:"} or (separator and not rest) or database in {"", ":memory:"}:
         raise BadArgument(
             "A report cannot read a database in memory.", "give a file, such as --db data/lab.duckdb, or a server."
         )
-    file = Path(unquote(rest[1:])) if separator else Path(database)
-    return _FILE + quote(((base or Path()).absolute() / file).as_posix(), safe="/:")
+    return _FILE + _make_absolute(unquote(rest[1:]) if separator else database, base)
+
+
+def _make_absolute(file: str, base: Path | None) -> str:
+    return quote(((base or Path()).absolute() / file).as_posix(), safe="/:")
 
 
 def file_of(address: str) -> Path | None:
