@@ -65,6 +65,23 @@ def test_machine_and_clock_stand_in_timing_alone(published, company):
         assert [file.name for file in others if len(fact) > 3 and fact in file.read_text(encoding="utf-8")] == []
 
 
+def test_a_path_is_told_from_where_one_stands(company, project, tmp_path, monkeypatch):
+    notebook = tmp_path / "minutes.ipynb"
+    path = '\nnotes: "path" = ""  # file of notes\nnotes_sha256: str = ""  # its digest'
+    imports = f"{IMPORTS}\nfrom pathlib import Path\n\nregion = Path(notes).read_text(encoding='utf-8')"
+    make_notebook(notebook, imports, HEADLINE, PROVENANCE, parameters=PARAMETERS + path)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "notes.txt").write_text("North", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "here")
+    given = {"db": str(company), "out": tmp_path / "reports", "project": project, "as_text": True}
+    run = run_report(notebook, parameters={"notes": "notes.txt"}, **given)
+    assert "Region North." in (run.folder / "en.html").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert not run_report(notebook, parameters={"notes": "here/notes.txt"}, **given).is_new
+    with pytest.raises(ReportFailed, match="FileNotFoundError"):
+        run_report(notebook, parameters={"notes": "notes.txt"}, **given)
+
+
 def test_the_same_run_again_is_taken_as_it_is(published, company, project):
     again = run_report("orders_review", db=str(company), out=published.folder.parents[2], project=project)
     assert (again.folder, again.run_key, again.is_new) == (published.folder, published.run_key, False)

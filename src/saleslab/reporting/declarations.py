@@ -4,6 +4,7 @@ A notebook declares them in the one cell tagged ``parameters``, a line each, and
 
     as_of: "date" = "2026-10-31"  # the day the report speaks of
     region: str = "01"  # code of the prefecture; empty means all of them
+    log: "path" = ""  # file of the review log, from where one stands; empty: none
 
 The cell is read as syntax and never run.
 """

@@ -20,8 +20,8 @@ from saleslab.errors import ParameterError
 
 ParameterValue: TypeAlias = str | int | float | bool | None
 
-TYPES = ("str", "int", "float", "bool", "date")
-"""Types that a parameter may have; each may be followed by ``| None``."""
+TYPES = ("str", "int", "float", "bool", "date", "path")
+"""Types that a parameter may have; each may be followed by ``| None``. A ``path`` names a file or folder, if any."""
 
 DATABASE = "db"
 """The parameter that names the warehouse: `saleslab report run --db` gives it, and no manifest shows it."""
@@ -40,6 +40,7 @@ _WANTED = {
     "float": "a number such as 0.9",
     "bool": "true or false",
     "date": "a day written 2026-10-31",
+    "path": "a file or folder",
 }
 
 
@@ -140,7 +141,7 @@ def _fault_of_name(name: str, known: Mapping[str, Parameter]) -> str:
 
 def _read_text(parameter: Parameter, written: object) -> object:
     """Return the value that a typed text stands for, or the text itself where it stands for none."""
-    if not isinstance(written, str) or parameter.type == "str":
+    if not isinstance(written, str) or parameter.type in {"str", "path"}:
         return written
     plain = unicodedata.normalize("NFKC", written).strip()
     if not plain and parameter.optional:
@@ -163,7 +164,7 @@ def fit_value(parameter: Parameter, value: object) -> tuple[ParameterValue, str]
         return None, ""
     fitted: ParameterValue = None
     match parameter.type, value:
-        case ("str", str()) if _is_writable(value):
+        case ("str" | "path", str()) if _is_writable(value):
             fitted = value
         case ("bool", bool()):
             fitted = bool(value)

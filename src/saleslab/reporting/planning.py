@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def plan_run(
     """Return what is to be run; nothing has run and nothing is written when this refuses."""
     opened = open_report(report, project)
     found, notebook = opened.report, opened.notebook
-    values = digest_files(fill_parameters(opened.declared, given, as_text=as_text))
+    values = digest_files(find_paths(opened.declared, fill_parameters(opened.declared, given, as_text=as_text)))
     address = absolute_address(db)
     home = project or _project_of(found.path)
     with connect(address, read_only=True) as lab:
@@ -86,6 +86,23 @@ def plan_run(
         )
     folder = out.absolute() / "runs" / found.name / inputs.run_key[:KEY_LENGTH]
     return Plan(inputs, prepared(notebook, assignments(values)), address, folder, home)
+
+
+def find_paths(declared: Iterable[Parameter], values: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+    """Return the values of parameters, each path made absolute: a kernel works in a folder of its own.
+
+    A path may lead nowhere yet, such as that of a log which nobody has begun.
+
+    Examples
+    --------
+    >>> log = Parameter("log", "path", optional=False, default="", why="of reviews")
+    >>> find_paths([log], {"log": ""})
+    {'log': ''}
+    >>> find_paths([log], {"log": "reviews.jsonl"})["log"] == str(Path.cwd() / "reviews.jsonl")
+    True
+    """
+    named = [one.name for one in declared if one.type == "path" and values.get(one.name)]
+    return dict(values) | {name: str(Path(str(values[name])).absolute()) for name in named}
 
 
 def digest_files(values: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:

@@ -10,6 +10,9 @@ from saleslab.reporting.blocks import Banner, Figure, Headline, Note, Provenance
 STACK_FROM = 4
 """Columns from which a table's rows are stacked on a phone."""
 
+PHONE_LETTERS = 43
+"""Latin letters that fit beside each other on a phone; a table of three wider columns is stacked too."""
+
 BROAD_FROM = 7
 """Columns from which a table takes the whole width of a desktop."""
 
@@ -55,8 +58,15 @@ class GridView:
 
     @property
     def is_stacked(self) -> bool:
-        """Whether a phone shows a row as a block of facts."""
-        return len(self.headings) >= STACK_FROM
+        """Whether a phone shows a row as a block of facts: many columns, or three that do not fit beside each other."""
+        n_columns = len(self.headings)
+        return n_columns >= STACK_FROM or (n_columns == STACK_FROM - 1 and self._letters > PHONE_LETTERS)
+
+    @property
+    def _letters(self) -> int:
+        """How many letters the columns need beside each other; long words wrap and need no more than short ones."""
+        columns = zip(*self.rows, strict=True)
+        return sum(min(max(text_width(cell.text or "") for cell in column), SHORT) for column in columns)
 
     @property
     def is_broad(self) -> bool:
