@@ -11,7 +11,7 @@ JOBS ?= 2
 export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 
-.PHONY: help demo test test-slow check format notebooks bench validate-experiments validate-scoring validate-customers lab docs lock clean
+.PHONY: help demo test test-slow check format notebooks bench validate-experiments validate-scoring validate-customers validate-forecasting lab docs lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -68,6 +68,10 @@ validate-customers: export OMP_NUM_THREADS := 1
 validate-customers: export OPENBLAS_NUM_THREADS := 1
 validate-customers: $(READY)  ## measure customers and segmentation, write docs/validation/customers.md (SHARE=0.1: a tenth)
 	$(BIN)/python tests/validation/write_customers.py $(SHARE)
+
+validate-forecasting: export OMP_NUM_THREADS := 1
+validate-forecasting: $(READY)  ## measure the room forecasting, write docs/validation/forecasting.md (SHARE=0.1: a tenth)
+	$(BIN)/python tests/validation/write_forecasting.py $(SHARE)
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -26,7 +26,7 @@ def invent_structured(n, n_periods, *, seed, horizon=0, effect=0.06, season=0.2,
     return panel, pd.DataFrame({"period": months, "price": price}), values[:, n_periods:], effects
 
 
-def filter_backwards(observed, scales):
+def filter_backwards(observed, scales, shocks):
     """Return the log evidence by a Kalman filter that runs from the last period to the first, one value at a time."""
     waves, drivers = observed.lay_waves(), observed.measure_drivers()
     n, width, n_waves = waves.shape
@@ -40,7 +40,6 @@ def filter_backwards(observed, scales):
         first = [FIRST_LEVEL, scales.slope[row], *[scales.season_own] * n_waves, *[scales.effect_own] * n_drivers]
         cov[at : at + size, at : at + size] = np.diag(np.square(first))
         step[at, at + 1], step[at + 1, at + 1] = -1, scales.persistence
-        lots[at, at] = scales.level[row] ** 2
         lots[at + 1, at + 1] = scales.slope[row] ** 2 * (1 - scales.persistence**2)
         for wave in range(at + 2, at + 2 + n_waves):
             lots[wave, wave] = scales.season_change[row] ** 2 / season
@@ -53,10 +52,12 @@ def filter_backwards(observed, scales):
             look[row * size] = 1
             parts = np.r_[waves[row, time], drivers[row, time]]
             look[row * size + 2 : (row + 1) * size] = look[n * size :] = parts
-            spread = look @ cov @ look + scales.noise[row] ** 2 + LEAST_NOISE**2
+            spread = look @ cov @ look + scales.noise[row] ** 2 * shocks.noise[row, time] + LEAST_NOISE**2
             off = observed.levels[row, time] - look @ mean
             log -= 0.5 * (np.log(2 * np.pi * spread) + off**2 / spread)
             gain = cov @ look / spread
             mean, cov = mean + gain * off, cov - np.outer(gain, look @ cov)
+        for row in range(n if time else 0):
+            lots[row * size, row * size] = scales.level[row] ** 2 * shocks.level[row, time - 1]
         mean, cov = step @ mean, step @ cov @ step.T + lots
     return log

@@ -352,6 +352,36 @@ def test_what_a_forecast_must_not_say_is_told_all_at_once():
         backtest(ask, AsOfSource.of_panel(panel), actual=panel, as_of=DAYS[:1])
 
 
+@pytest.mark.parametrize(
+    ("days", "match"),
+    [
+        (DAYS[0], r"as_of is datetime\.date(.|\n)*Next: give a list of days"),
+        ([], r"0 days and 1 forecasts(.|\n)*Next: give at least one"),
+        (["soon"], r"as_of holds what is no day(.|\n)*Next: give days"),
+    ],
+)
+def test_what_is_no_list_of_days_is_refused(days, match):
+    panel = make_panel(1)
+    with pytest.raises(BadArgument, match=match):
+        backtest(ask_engine, AsOfSource.of_panel(panel), actual=panel, as_of=days)
+
+
+def test_a_forecast_that_returns_nothing_is_refused():
+    panel = make_panel(1)
+    with pytest.raises(TableError, match=r"is no data frame of pandas but NoneType(.|\n)*Next: return series_id"):
+        backtest(lambda known: None, AsOfSource.of_panel(panel), actual=panel, as_of=DAYS[:1])
+
+
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d", "%Y-%m", "%Y%m"])
+def test_periods_may_be_written_as_text(pattern):
+    panel = make_panel(2)
+    written = panel.assign(period=panel["period"].dt.strftime(pattern))
+    here, there = (
+        backtest(ask_engine, AsOfSource.of_panel(rows), actual=rows, as_of=DAYS[:1]) for rows in (panel, written)
+    )
+    pd.testing.assert_frame_equal(here.measures, there.measures)
+
+
 def test_days_on_which_there_was_too_little_to_go_by_are_kept_as_refusals():
     panel = make_panel()
 

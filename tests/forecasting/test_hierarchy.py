@@ -79,6 +79,12 @@ def test_seldom_sold_and_new_parts_are_answered_like_all_others(company):
     assert new["mean"].gt(0).all()
 
 
+def test_labels_that_are_whole_numbers_stay_so():
+    rows = lay_all(invent_branches(2, 24)).rename(columns={"series_id": "team"})
+    said = reconcile(rows, by=("team",), horizon=1, n_paths=20)
+    assert said.nodes["node_id"].tolist() == ["all", "team=0", "team=1"]
+
+
 def test_the_order_of_rows_and_the_labels_do_not_move_a_number(company):
     panel, said = company
     names = {"east": "z", "north": "m", "west": "a"}

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from panels import lay_all, read_column
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.forecasting import calibrate_intervals
+from saleslab.forecasting import calibrate_intervals, forecast_series
+from saleslab.forecasting.spreads import find_power
 
 
 def invent(n, *, horizon=6, origins=4, seed=0, scale=None, draw=None):
@@ -40,6 +42,36 @@ def test_restless_series_have_wider_intervals_than_calm_ones():
     for rows in (slice(0, 150), slice(150, 300)):
         low, high = bands.find_quantile(0.1)[rows], bands.find_quantile(0.9)[rows]
         assert 0.72 < ((low <= later[rows]) & (later[rows] <= high)).mean() < 0.88
+
+
+def test_calm_and_wild_series_of_one_panel_each_keep_what_is_promised():
+    rng = np.random.default_rng(0)
+    noise = np.repeat([0.03, 0.3], [60, 60])[:, None]
+    values = np.exp(5 + np.cumsum(rng.normal(0, noise / 3, (120, 84)), axis=1) + rng.normal(0, noise, (120, 84)))
+    said = forecast_series(lay_all(values[:, :-12]), horizon=12, season_length=12, seed=0)
+    low, high = read_column(said, "lower_80"), read_column(said, "upper_80")
+    inside = (low <= values[:, -12:]) & (values[:, -12:] <= high)
+    assert 0.72 < inside[:60].mean() < 0.93
+    assert 0.68 < inside[60:].mean() < 0.90
+
+
+def test_a_series_that_never_moves_widens_no_other():
+    said, past, came, _ = invent(40, origins=5)
+    alone = calibrate_intervals(said, past, came, unrest=np.full(40, 4.0))
+    joined = [np.concatenate([array, array[..., :4, :]], axis=-2) for array in (said, past, came)]
+    joined[2][:, 40:] = 100.001  # trees that all series share miss a constant by a hair
+    beside = calibrate_intervals(*joined, unrest=np.r_[np.full(40, 4.0), np.zeros(4)])
+    for chance in (0.025, 0.1, 0.9, 0.975):
+        assert beside.find_quantile(chance)[:40] == pytest.approx(alone.find_quantile(chance), rel=0.02)
+
+
+def test_unrest_counts_for_as_much_as_it_foretold_errors():
+    rng = np.random.default_rng(0)
+    unrest = np.exp(rng.normal(0, 1, 500))
+    assert find_power(unrest, 2 * unrest) > 0.75
+    assert find_power(unrest, np.exp(rng.normal(0, 0.3, 500))) < 0.2
+    assert find_power(np.full(500, np.nan), np.ones(500)) == find_power(np.ones(500), np.ones(500)) == 0.4
+    assert find_power(unrest[:4], unrest[:4] ** 0.1) == pytest.approx(0.7, abs=0.02), "a handful of series say nothing"
 
 
 def test_errors_that_lean_give_intervals_that_lean():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from landings import MAVEN_DAYS, land_company, land_maven, measure, measure_calibration
 
-from saleslab.errors import BadArgument
+from saleslab.errors import BadArgument, TableError
 from saleslab.forecasting import PipelineForecast, SeriesRemainder, forecast_landing
 from saleslab.intake import import_export
 from saleslab.periods import Period
@@ -96,6 +97,13 @@ class TestTarget:
         near = rough.deals.set_index("opportunity_id")["effect_on_chance"].reindex(exact.index)
         np.testing.assert_allclose(near, exact["effect_on_chance"], atol=0.03)
 
+    def test_a_target_may_be_a_decimal(self):
+        exact, plain = (
+            forecast_landing(make_pipeline(), won=0.0, target=target, period=QUARTER)
+            for target in (Decimal(300), 300.0)
+        )
+        assert (exact.chance_hit, exact.gap) == (plain.chance_hit, plain.gap)
+
     def test_a_higher_target_is_less_likely_and_leaves_a_larger_gap(self):
         low, high = (
             forecast_landing(make_pipeline(), won=200.0, target=target, period=QUARTER) for target in (240.0, 330.0)
@@ -166,14 +174,28 @@ class TestRefusals:
         with pytest.raises(BadArgument, match="Next: forecast the pipeline on a day within the period"):
             forecast_landing(make_pipeline(), won=0.0, period=Period(date(2026, 7, 1), date(2026, 9, 30)))
 
-    @pytest.mark.parametrize("target", [np.nan, np.inf])
+    @pytest.mark.parametrize("target", [np.nan, np.inf, "much"])
     def test_a_target_that_is_no_amount(self, target):
         with pytest.raises(BadArgument, match="Next: give an amount of money"):
             forecast_landing(make_pipeline(), won=0.0, target=target, period=QUARTER)
 
-    def test_won_that_is_no_amount(self):
+    @pytest.mark.parametrize("won", [np.nan, None, pd.DataFrame({"amount": [1.0, np.inf]})])
+    def test_won_that_is_no_amount(self, won):
         with pytest.raises(BadArgument, match="Next: give the money that was won"):
-            forecast_landing(make_pipeline(), won=np.nan, period=QUARTER)
+            forecast_landing(make_pipeline(), won=won, period=QUARTER)
+
+    @pytest.mark.parametrize("draws", [[], [400.0, np.nan]])
+    def test_draws_of_the_series_that_are_no_amounts(self, draws):
+        with pytest.raises(BadArgument, match=r"series_draws, \d are no amounts(.|\n)*Next: give at least one amount"):
+            forecast_landing(make_pipeline(), won=0.0, series_draws=np.array(draws), period=QUARTER)
+
+    def test_tables_without_their_columns(self):
+        with pytest.raises(TableError, match="won .* has no column 'amount'"):
+            forecast_landing(make_pipeline(), won=pd.DataFrame({"money": [1.0]}), period=QUARTER)
+        with pytest.raises(TableError, match="past has no column 'series', 'actual'"):
+            forecast_landing(
+                make_pipeline(), won=0.0, series_draws=[1.0], past=pd.DataFrame({"pipeline": [1.0]}), period=QUARTER
+            )
 
 
 class TestInventedCompanies:

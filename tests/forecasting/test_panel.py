@@ -10,6 +10,8 @@ from saleslab.forecasting import check_panel, tell_remark
 from saleslab.wording.catalogue import sentences
 
 RISING = np.arange(100.0, 136.0)
+UNEVEN_WEEKS = [0, 4, 8, 13, 17, 21, 26, 30, 34]
+"""Beginnings of months of four, four and five weeks."""
 
 
 def codes(check, *, repairs=None):
@@ -144,12 +146,6 @@ def test_the_grain_is_read_from_the_stamps_and_goes_on_in_the_same_form(stamps, 
     assert later.dtype == stamps.dtype
 
 
-@pytest.mark.parametrize("stamps", [pd.period_range("2024Q1", periods=6, freq="Q"), np.arange(5, 11)])
-def test_periods_and_whole_numbers_come_back_as_they_came(stamps):
-    panel = pd.DataFrame({"series_id": "a", "period": stamps, "value": np.arange(1.0, 7.0)})
-    pd.testing.assert_frame_equal(check_panel(panel).panel, panel)
-
-
 def test_customers_who_buy_now_and_then_are_no_other_frequency():
     often = lay(RISING)
     seldom = [
@@ -179,11 +175,17 @@ def test_all_faults_of_the_rows_are_told_at_once():
             r"2 frequencies: 1 series in steps of 1 month, 1 series in steps of 3 months(.|\n)*Next: forecast each",
         ),
         (
-            pd.concat([lay(RISING, freq="W-MON"), lay(RISING, series_id="q", freq="W-TUE")]),
-            r"stamps of 1 series lie between(.|\n)*Next: give every row the first day",
+            lay(RISING[:9]).assign(period=pd.Timestamp("2026-01-05") + pd.to_timedelta(UNEVEN_WEEKS, unit="W")),
+            r"stamps of 1 series are no whole steps of 28 days apart(.|\n)*Next: give every row the first day",
         ),
         (lay(RISING).assign(period="soon"), r"36 of 36 values of panel.period are no dates(.|\n)*Next: give dates"),
         (lay(RISING).drop(columns="value"), r"panel has no column 'value'(.|\n)*Next:"),
+        (
+            pd.concat([lay(RISING), lay(RISING)[["value"]]], axis=1),
+            r"has the column 'value' more than once(.|\n)*Next:",
+        ),
+        (lay(RISING).astype({"value": complex}), r"panel\.value holds complex numbers(.|\n)*Next: give amounts"),
+        ({"series_id": ["a"]}, r"panel is no data frame of pandas but dict(.|\n)*Next: give a frame"),
     ],
 )
 def test_what_cannot_be_repaired_without_guessing_is_refused(panel, match):

@@ -1,6 +1,7 @@
 """The open pipeline: chances found, adding up, blind to the future, and refusals."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -222,6 +223,23 @@ class TestPoorData:
         won = rows[rows["is_won"] & (rows["currency"] == "JPY")]
         assert history.sizes["amount"].sum() == pytest.approx(won["amount"].sum())
 
+    def test_an_amount_beyond_all_measure_is_named_and_moves_no_range(self, said, deals, history):
+        slipped = deals.assign(
+            amount=deals["amount"].where(deals["opportunity_id"] != deals["opportunity_id"][0], 1e15)
+        )
+        told = forecast_pipeline(slipped, as_of=AS_OF, until=UNTIL, history=history, seed=1, n_draws=1_000)
+        assert told.doubts == said.doubts | {"amounts_beyond_measure": 1}
+        assert told.draws["open_amount"].max() < 1.5 * said.draws["open_amount"].max()
+
+    @pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+    def test_days_and_amounts_may_be_written_in_any_form(self, said, deals, history, zone):
+        days = ["created_on", "expected_close_date"]
+        written = deals.assign(amount=deals["amount"].map(lambda amount: Decimal(str(amount))))
+        for name in days:
+            written[name] = written[name].dt.date if zone is None else written[name].dt.tz_localize(zone)
+        told = forecast_pipeline(written, as_of=AS_OF, until=UNTIL, history=history, seed=1, n_draws=1_000)
+        assert told.draws.to_numpy() == pytest.approx(said.draws.to_numpy())
+
     def test_five_deals_are_too_few(self, deals):
         with make_lab(make_closed(5)) as lab:
             history = read_deal_history(lab, as_of=AS_OF, until=UNTIL)
@@ -278,6 +296,21 @@ class TestRefusals:
             TableError, match=r"2 deals stand twice; amounts are of 2 currencies; 1 amounts are negative"
         ):
             forecast_pipeline(bad, as_of=AS_OF, until=UNTIL, history=history)
+
+    def test_what_no_open_deal_of_that_day_can_be(self, deals, history):
+        strange = {
+            "1 deals have no opportunity_id": {"opportunity_id": None},
+            "1 amounts are no numbers": {"amount": "much"},
+            "1 deals were created after 2026-05-20": {"created_on": pd.Timestamp("2026-05-21")},
+            "1 values of expected_close_date are no dates": {"expected_close_date": "soon"},
+        }
+        bad = deals.astype(object)
+        for at, change in enumerate(strange.values()):
+            bad.loc[at, list(change)] = list(change.values())
+        with pytest.raises(TableError) as refused:
+            forecast_pipeline(bad, as_of=AS_OF, until=UNTIL, history=history)
+        for fault in strange:
+            assert fault in str(refused.value)
 
     def test_a_missing_column(self, deals, history):
         with pytest.raises(TableError, match="no column 'amount'"):

@@ -167,6 +167,10 @@ def test_no_odd_series_has_an_interval_that_explodes(values, low, high, horizon)
         ({}, {"horizon": 2.5}, BadArgument, r"horizon is 2\.5"),
         ({}, {"levels": (0.8, 80)}, BadArgument, r"levels are \(0\.8, 80\.0\)(.|\n)*Next: give different masses"),
         ({}, {"season_length": 0}, BadArgument, r"season_length is 0"),
+        ({}, {"season_length": True}, BadArgument, r"season_length is True"),
+        ({}, {"horizon": True}, BadArgument, r"horizon is True"),
+        ({}, {"levels": 0.8}, BadArgument, r"levels are 0\.8(.|\n)*Next: give masses"),
+        ({}, {"seed": None}, BadArgument, r"seed is None(.|\n)*Next: give a whole number"),
         ({"value": np.inf}, {}, TableError, r"value is infinite in 24(.|\n)*Next: correct these rows"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,17 @@ from saleslab.forecasting import BayesianForecast
 from saleslab.forecasting.structure.drawing import draw_courses
 from saleslab.forecasting.structure.evidence import (
     FIRST_LEVEL,
+    Shocks,
+    expect_squares,
     find_shared_precision,
     lay_parts,
     measure_evidence,
 )
+from saleslab.forecasting.structure.hills import find_top, split_values
 from saleslab.forecasting.structure.reading import read_series
 from saleslab.forecasting.structure.scales import LEAST_NOISE, Scales, list_beliefs, read_scales
-from saleslab.forecasting.structure.shapes import lay_slope, lay_walk
+from saleslab.forecasting.structure.shapes import lay_slope, lay_steps, lay_walk
+from saleslab.forecasting.structure.shocks import find_shocks
 
 AHEAD = 6
 
@@ -37,9 +42,14 @@ def read(panel, drivers=None, season_length=12):
     return read_series(panel, season_length=season_length, drivers=drivers)
 
 
-def draw_some(observed, scales, *, n, horizon=0, drivers=None, seed=1):
+def invent_shocks(observed):
+    rng, (count, n) = np.random.default_rng(6), observed.levels.shape
+    return Shocks(*(rng.choice([1.0, 9.0, 60.0], (count, width)) for width in (n, n - 1)))
+
+
+def draw_some(observed, scales, *, n, shocks=None, horizon=0, drivers=None, seed=1):
     return draw_courses(
-        lay_parts(observed),
+        lay_parts(observed, shocks),
         [scales] * n,
         waves=observed.lay_waves(horizon),
         drivers=observed.measure_drivers(drivers, horizon),
@@ -62,6 +72,16 @@ def fitted():
     return BayesianForecast(season_length=12, seed=1).fit(panel, drivers=drivers), panel, later, effects
 
 
+@pytest.fixture(scope="module")
+def jolted():
+    """Three series: one with a month of a quarter of its sales, one that loses half for good."""
+    panel, _, _, _ = invent_structured(3, 48, seed=11)
+    factor = np.ones((3, 48))
+    factor[1, 20], factor[2, 30:] = 0.25, 0.5
+    observed = read(panel.assign(value=panel["value"] * factor.ravel()))
+    return observed, list_beliefs(3, 0, 12)
+
+
 # -- reference
 
 
@@ -73,14 +93,15 @@ def test_the_evidence_is_that_of_a_kalman_filter(holed, season_length, with_driv
     rng = np.random.default_rng(3)
     beliefs = list_beliefs(3, observed.n_drivers, season_length)
     values = {one.name: rng.normal(one.centre, one.sd, one.n) for one in beliefs}
-    log, _ = measure_evidence(lay_parts(observed), values)
+    shocks = invent_shocks(observed)
+    log, _ = measure_evidence(lay_parts(observed, shocks), values)
     assert observed.known.sum() == 60 - 7 - 3
-    assert log == pytest.approx(filter_backwards(observed, read_scales(values)), rel=1e-9, abs=1e-8)
+    assert log == pytest.approx(filter_backwards(observed, read_scales(values), shocks), rel=1e-9, abs=1e-8)
 
 
 def test_the_slopes_of_the_evidence_are_those_of_small_steps(holed):
     observed = read(*holed)
-    layout, rng = lay_parts(observed), np.random.default_rng(5)
+    layout, rng = lay_parts(observed, invent_shocks(observed)), np.random.default_rng(5)
     values = {one.name: rng.normal(one.centre, 0.5 * one.sd, one.n) for one in list_beliefs(3, 1, 12)}
     _, slopes = measure_evidence(layout, values)
     for name, value in values.items():
@@ -89,6 +110,24 @@ def test_the_slopes_of_the_evidence_are_those_of_small_steps(holed):
             step[at] = 1e-4
             above, below = (measure_evidence(layout, values | {name: value + side * step})[0] for side in (1, -1))
             assert slopes[name][at] == pytest.approx((above - below) / 2e-4, rel=1e-4, abs=1e-4), name
+
+
+def test_expected_squares_are_those_that_the_evidence_gains_by_wider_periods(holed):
+    observed = read(*holed)
+    shocks = invent_shocks(observed)
+    values = {one.name: np.full(one.n, one.centre) for one in list_beliefs(3, 1, 12)}
+    scales = read_scales(values)
+    found = expect_squares(lay_parts(observed, shocks), scales)
+    for name, squares in zip(("noise", "level"), found, strict=True):
+        for place in ((0, 17), (1, 9), (2, 3)):
+            wide = getattr(shocks, name)
+            logs = []
+            for factor in (np.exp(1e-4), np.exp(-1e-4)):
+                other = wide.copy()
+                other[place] *= factor
+                logs.append(measure_evidence(lay_parts(observed, replace(shocks, **{name: other})), values)[0])
+            gain = (logs[0] - logs[1]) / 2e-4  # Fisher's identity: half of what is expected beyond what was believed
+            assert squares[place] / wide[place] == pytest.approx(1 + 2 * gain, rel=1e-3, abs=1e-4)
 
 
 def test_far_from_any_sensible_scale_the_evidence_is_none_instead_of_an_error(holed):
@@ -102,25 +141,34 @@ def test_far_from_any_sensible_scale_the_evidence_is_none_instead_of_an_error(ho
 def test_drawn_courses_have_the_mean_and_spread_of_exact_conditioning(holed):
     panel, drivers = holed
     observed, scales = read(panel, drivers), scale(3)
-    layout, n, horizon = lay_parts(observed), observed.levels.shape[1], 4
+    shocks, n, horizon = invent_shocks(observed), observed.levels.shape[1], 4
+    layout = lay_parts(observed, shocks)
     waves, moved = observed.lay_waves(horizon), observed.measure_drivers(drivers, horizon)
     width = n + horizon
-    wander = FIRST_LEVEL**2 + scales.level[0] ** 2 * lay_walk(n, horizon)
-    wander = wander + scales.slope[0] ** 2 * lay_slope(scales.persistence, n, horizon)
+    wander = FIRST_LEVEL**2 + scales.slope[0] ** 2 * lay_slope(scales.persistence, n, horizon)
     shared = np.concatenate([waves, moved], axis=2).reshape(3 * width, -1)
     joint = shared @ np.diag(1 / find_shared_precision(layout, scales)) @ shared.T
     for row in range(3):
         mine = slice(row * width, (row + 1) * width)
+        steps = lay_walk(n, horizon)
+        steps[:n, :n] = lay_steps(shocks.level)[row]
         alike = waves[row] @ waves[row].T
         season = alike * (scales.season_own**2 + scales.season_change[0] ** 2 / 12 * lay_walk(n, horizon))
-        joint[mine, mine] += wander + season + scales.effect_own**2 * moved[row] @ moved[row].T
-        joint[mine, mine] += (scales.noise[0] ** 2 + LEAST_NOISE**2) * np.eye(width)
+        joint[mine, mine] += (
+            wander + scales.level[0] ** 2 * steps + season + scales.effect_own**2 * moved[row] @ moved[row].T
+        )
+        wide = np.r_[shocks.noise[row], np.ones(horizon)]
+        joint[mine, mine] += np.diag(scales.noise[0] ** 2 * wide + LEAST_NOISE**2)
     is_known = np.concatenate([observed.known, np.zeros((3, horizon), dtype=bool)], axis=1).ravel()
     is_ahead = np.tile(np.arange(width) >= n, 3)
     gain = joint[np.ix_(is_ahead, is_known)] @ np.linalg.inv(joint[np.ix_(is_known, is_known)])
     mean = gain @ observed.levels[observed.known]
     spread = np.sqrt(np.diag(joint[np.ix_(is_ahead, is_ahead)] - gain @ joint[np.ix_(is_known, is_ahead)]))
-    futures = draw_some(observed, scales, n=3_000, horizon=horizon, drivers=drivers).sum_ahead().reshape(3_000, -1)
+    futures = (
+        draw_some(observed, scales, n=3_000, horizon=horizon, drivers=drivers, shocks=shocks)
+        .sum_ahead()
+        .reshape(3_000, -1)
+    )
     assert np.abs(futures.mean(axis=0) - mean).max() < 0.08 * spread.max()
     np.testing.assert_allclose(futures.std(axis=0), spread, rtol=0.08)
 
@@ -176,6 +224,22 @@ def test_parts_cover_the_past_and_what_is_asked_ahead(fitted):
     parts = fitted[0].decompose(horizon=2).parts
     assert parts["part"].unique().tolist() == ["trend", "season", "price"]
     assert parts.groupby(["series_id", "part"]).size().unique().tolist() == [38]
+
+
+def test_months_out_of_line_and_jumps_of_the_level_are_found_where_they_were_planted(jolted):
+    found, _ = find_shocks(*jolted)
+    assert found.noise[1, 20] > 20
+    assert found.level[2, 29] > 20
+    found.noise[1, 20] = found.level[2, 29] = 1.0
+    assert max(found.noise.max(), found.level.max()) < 5
+
+
+def test_one_month_out_of_line_does_not_make_a_series_noisy(jolted):
+    observed, beliefs = jolted
+    _, held = find_shocks(observed, beliefs)
+    plain = find_top(lay_parts(observed), beliefs, n_steps=200)
+    noisy, usual = (read_scales(split_values(top, beliefs)).noise[1] for top in (plain, held))
+    assert 0.04 < usual < 0.08 < noisy
 
 
 # -- laws

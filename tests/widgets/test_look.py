@@ -7,7 +7,7 @@ import pytest
 
 from saleslab.charts.theme import COLOURS
 from saleslab.scoring.learning.scores import LeadScores
-from saleslab.widgets import ExperimentPlanner, LeadQueue
+from saleslab.widgets import ExperimentPlanner, ForecastExplorer, LeadQueue
 from saleslab.widgets.look import DARK_PLACES, make_slider
 from saleslab.wording import Text
 
@@ -24,7 +24,12 @@ def read_pages(widget):
     return own + [page for child in getattr(widget, "children", ()) for page in read_pages(child)]
 
 
-@pytest.mark.parametrize("make", [ExperimentPlanner, make_queue])
+def make_explorer():
+    months = pd.date_range("2023-01-01", periods=36, freq="MS")
+    return ForecastExplorer(pd.DataFrame({"series_id": "tokyo", "period": months, "value": 100.0}), target=100.0)
+
+
+@pytest.mark.parametrize("make", [ExperimentPlanner, make_queue, make_explorer])
 def test_every_colour_is_given_for_both_themes(make):
     pages = read_pages(make())
     style = pages[0]

@@ -36,6 +36,7 @@ from saleslab.wording import Count, Days, say
 
 if TYPE_CHECKING:
     from saleslab.forecasting.accuracy import AccuracyReview
+    from saleslab.stats import Calibration
 
 Spec = dict[str, Any]
 
@@ -135,6 +136,7 @@ def draw_errors(review: AccuracyReview, *, lang: str, width: int) -> Spec:
         | {"high": max(row["value"] for row in rows if row["at"] == at)}
         for at in range(len(methods))
     ]
+    told = {n: shade for n, shade in shades.items() if n in set(errors["days_before"])}
     keys = [
         {
             "at": -1,
@@ -142,7 +144,7 @@ def draw_errors(review: AccuracyReview, *, lang: str, width: int) -> Spec:
             "text": _name_days(n, lang, width),
             "colour": shade,
         }
-        for place, (n, shade) in enumerate(shades.items())
+        for place, (n, shade) in enumerate(told.items())
     ]
     labels = [_name(method, lang, width) for method in methods]
     axis = alt.Axis(
@@ -180,7 +182,7 @@ def draw_bias(review: AccuracyReview, *, lang: str, width: int) -> Spec:
         for one in found.to_dict("records")
     ]
     reach = 1.2 * max([0.1, *(abs(row["value"]) for row in rows)])
-    letters = 22 if width >= DESKTOP else 10
+    letters = 22 if width >= DESKTOP else 15
     labels = [shorten(review.team_names.get(node, node), letters) for node in nodes]
     axis = alt.Axis(
         values=list(range(len(nodes))), labelExpr=pick_label(labels), title=None, grid=False, labelOverlap=False,
@@ -241,6 +243,11 @@ def draw_chances(review: AccuracyReview, *, lang: str, width: int) -> Spec:
     found = calibrate_chances(review)
     if found is None:
         raise BadArgument("Too few chances were stated, so none can be compared.", "leave the figure out.")
+    return draw_calibration_curve(found, lang=lang, width=width)
+
+
+def draw_calibration_curve(found: Calibration, *, lang: str, width: int) -> Spec:
+    """Draw how often targets were reached against the chances stated, with the band that luck alone explains."""
     rows = [
         {"chance": point.chance, "rate": point.rate.estimate, "low": point.low, "high": point.high}
         | {"colour": ACCENT if point.is_within else BAD}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pandas as pd
 
-from saleslab.charts.labels import pick_label, shorten
+from saleslab.charts.labels import list_period_labels, pick_label, shorten
 from saleslab.charts.theme import (
     ACCENT,
     ACCENT_FAINT,
@@ -34,12 +36,13 @@ from saleslab.wording import Money, Number, Text, say, write
 
 if TYPE_CHECKING:
     from saleslab.forecasting.outlook.review import SalesOutlook
+    from saleslab.periods import Period
 
 __all__ = ["draw_deciding", "draw_fan", "draw_landing", "draw_movement", "draw_quarters"]
 
 Spec = dict[str, Any]
 
-_GAP = 0.085
+_GAP, _BEFORE = 0.085, 0.02
 
 
 def draw_fan(
@@ -50,6 +53,7 @@ def draw_fan(
     width: int,
     currency: str | None = "JPY",
     target: float | pd.DataFrame | None = None,
+    periods: Sequence[Period] = (),
 ) -> Spec:
     """Draw what came and what will: a line, then a fan.
 
@@ -64,6 +68,8 @@ def draw_fan(
         Of the values; None for plain numbers.
     target
         What is to be reached, the same in each period to come, or a frame ``period, target``.
+    periods
+        What the company calls the periods; without them ticks are months of the calendar.
     """
     bounds = _list_bounds(forecast)
     past = [{"day": f"{row['period']:%Y-%m-%d}", "value": float(row["value"])} for row in history.to_dict("records")]
@@ -75,7 +81,8 @@ def draw_fan(
         values = {name: float(row[name]) for name in ("median", *(name for pair in bounds for name in pair))}
         ahead.append({"day": f"{row['period']:%Y-%m-%d}"} | values)
     goals = _list_goals(target, forecast)
-    x, y = _make_axes(past=past, ahead=ahead, goals=goals, lang=lang, width=width, currency=currency)
+    rows = (*past, *ahead, *goals)
+    x, y = _make_axes(rows, periods=periods, lang=lang, width=width, currency=currency)
     known, said = alt.Chart(alt.Data(values=past)), alt.Chart(alt.Data(values=ahead))
     layers = [
         said.mark_area(color=colour, opacity=1).encode(x=x, y=y(low), y2=f"{high}:Q")
@@ -116,23 +123,20 @@ def _list_goals(target: float | pd.DataFrame | None, forecast: pd.DataFrame) -> 
 
 
 def _make_axes(
-    *,
-    past: list[dict[str, Any]],
-    ahead: list[dict[str, Any]],
-    goals: list[dict[str, Any]],
-    lang: str,
-    width: int,
-    currency: str | None,
+    rows: Sequence[dict[str, Any]], *, periods: Sequence[Period], lang: str, width: int, currency: str | None
 ) -> tuple[alt.X, Any]:
     """Return the axis of time, with room for labels after its end, and what makes an axis of values."""
-    days = [pd.Timestamp(row["day"]) for row in (*past, *ahead, *goals)]
+    days = [pd.Timestamp(row["day"]) for row in rows]
     first, last = min(days), max(days)
     share = 0.17 if width >= DESKTOP else 0.36
     until = last + (last - first) * share / (1 - share)
-    shown = _choose_days(days, 7 if width >= DESKTOP else 3)
-    ticks = alt.Axis(title=None, grid=False, format="%Y-%m", values=shown, labelOverlap=False)
-    x = alt.X("day:T", axis=ticks, scale=alt.Scale(domain=[f"{first:%Y-%m-%d}", f"{until:%Y-%m-%d}"], nice=False))
-    values = [value for row in (*past, *ahead, *goals) for name, value in row.items() if name != "day"]
+    since = first - (last - first) * _BEFORE
+    most = (9, 5) if periods else (7, 3)
+    shown = _choose_days(days, most[0] if width >= DESKTOP else most[1])
+    named = {"labelExpr": _name_days(shown, periods, lang, apart=1 if width >= DESKTOP else 3)} if periods else {}
+    ticks = alt.Axis(title=None, grid=False, format="%Y-%m", values=shown, labelOverlap=False, **named)
+    x = alt.X("day:T", axis=ticks, scale=alt.Scale(domain=[f"{since:%Y-%m-%d}", f"{until:%Y-%m-%d}"], nice=False))
+    values = [value for row in rows for name, value in row.items() if name != "day"]
     low, high = min(0.0, *values), max(values)
     scale = alt.Scale(domain=[low, high + 0.06 * (high - low) or 1.0], nice=False)
     labels = money_labels(lang, currency) if currency else "format(datum.value, ',')"
@@ -141,6 +145,14 @@ def _make_axes(
         return alt.Y(f"{name}:Q", scale=scale, axis=alt.Axis(title=None, tickCount=5, labelExpr=labels))
 
     return x, y
+
+
+def _name_days(shown: Sequence[str], periods: Sequence[Period], lang: str, *, apart: int) -> str:
+    """Return the expression that writes the company's name of a period at the tick of its first day."""
+    days = [one.start.isoformat() for one in periods]
+    labels = list_period_labels(periods, lang, shown={days.index(day) for day in shown if day in days}, apart=apart)
+    named = json.dumps(dict(zip(days, labels, strict=True)), ensure_ascii=False)
+    return f"{named}[utcFormat(datum.value, '%Y-%m-%d')]"
 
 
 def _choose_days(days: list[pd.Timestamp], most: int) -> list[str]:
@@ -252,4 +264,8 @@ def draw_deciding(outlook: SalesOutlook, *, lang: str, width: int) -> Spec:
 def draw_quarters(outlook: SalesOutlook, *, lang: str, width: int) -> Spec:
     """Draw what past periods brought, and where this one lands with its range; targets as marks."""
     past, ahead, goals = tabulate_course(outlook)
-    return draw_fan(past, ahead, lang=lang, width=width, currency=outlook.currency, target=goals)
+    days = [*past["period"], *ahead["period"]]
+    grain = outlook.period.grain
+    periods = [] if grain == "other" else [outlook.calendar.period_of(day.date(), grain) for day in days]
+    told: dict[str, Any] = {"currency": outlook.currency, "target": goals, "periods": periods}
+    return draw_fan(past, ahead, lang=lang, width=width, **told)

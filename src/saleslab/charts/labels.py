@@ -22,7 +22,7 @@ def pick_label(labels: Sequence[Label]) -> str:
     return f"{json.dumps(list(labels), ensure_ascii=False)}[round(datum.value)]"
 
 
-def label_periods(periods: Sequence[Period], lang: str, *, shown: Collection[int] | None = None) -> str:
+def label_periods(periods: Sequence[Period], lang: str, *, shown: Collection[int] | None = None, apart: int = 1) -> str:
     """Return the expression for ticks that are periods: the short name, and the year below where it is first seen.
 
     Parameters
@@ -31,6 +31,8 @@ def label_periods(periods: Sequence[Period], lang: str, *, shown: Collection[int
         One for each tick of value 0, 1, 2...
     shown
         The ticks that get a label; all when None.
+    apart
+        Ticks that two years need between them: the earlier one of two that are nearer is left out.
 
     Examples
     --------
@@ -39,14 +41,22 @@ def label_periods(periods: Sequence[Period], lang: str, *, shown: Collection[int
     >>> label_periods([calendar.parse("FY2025Q4"), calendar.parse("FY2026Q1")], "ja")
     '[["Q4", "2025年度"], ["Q1", "2026年度"]][round(datum.value)]'
     """
-    labels: list[Label] = []
+    return pick_label(list_period_labels(periods, lang, shown=shown, apart=apart))
+
+
+def list_period_labels(
+    periods: Sequence[Period], lang: str, *, shown: Collection[int] | None = None, apart: int = 1
+) -> list[Label]:
+    """Return the labels of `label_periods` as lists of lines."""
+    named = [_name(period, lang) for period in periods]
+    new: list[int] = []
     last_year = ""
-    for index, period in enumerate(periods):
-        name, year = _name(period, lang)
-        is_new = bool(year) and year != last_year and (shown is None or index in shown)
-        labels.append([name, year] if is_new else [name])
-        last_year = year if is_new else last_year
-    return pick_label(labels)
+    for at, (_, year) in enumerate(named):
+        if year and year != last_year and (shown is None or at in shown):
+            new.append(at)
+            last_year = year
+    kept = {at for at, after in zip(new, [*new[1:], len(named) + apart], strict=True) if after - at >= apart}
+    return [[name, year] if at in kept else [name] for at, (name, year) in enumerate(named)]
 
 
 def _name(period: Period, lang: str) -> tuple[str, str]:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         write_landing_headline,
         write_landing_notes,
     )
+    from saleslab.forecasting.outlook.past import PastLanding
     from saleslab.forecasting.outlook.pictures import (
         DecidingDeal,
         LandingStep,
@@ -76,7 +77,6 @@ if TYPE_CHECKING:
     )
     from saleslab.forecasting.outlook.record import tabulate_record, write_record
     from saleslab.forecasting.outlook.review import (
-        PastLanding,
         PeriodTarget,
         SalesOutlook,
         choose_target,
@@ -127,7 +127,7 @@ _HOME = {
     "MovePart": "movements.comparing",
     "PanelCheck": "panel",
     "PanelRemark": "panel",
-    "PastLanding": "outlook.review",
+    "PastLanding": "outlook.past",
     "PeriodTarget": "outlook.review",
     "PipelineForecast": "pipeline.deals",
     "PipelineMovement": "movements.comparing",

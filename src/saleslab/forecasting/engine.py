@@ -217,6 +217,7 @@ def _calibrate(history: History, record: Record, regular: Whole, calm: Floats) -
         record.forecast[1:, regular],
         record.actual[:, regular],
         unrest=_measure_unrest(calm[regular], relative, history.season_length),
+        unrest_before=_measure_unrest_before(calm[regular], relative, history.season_length, record.origins),
         is_relative=relative,
         alikeness=measure_alikeness(_find_moves(calm[regular], relative, history.season_length)),
         room=_leave_room(values, record.forecast[0, regular], history, regular),
@@ -239,6 +240,15 @@ def _measure_unrest(values: Floats, relative: np.ndarray, season_length: int) ->
         if blank.any() and known.any():
             unrest[blank] = np.median(unrest[known])
     return unrest
+
+
+def _measure_unrest_before(
+    values: Floats, relative: np.ndarray, season_length: int, origins: tuple[int, ...]
+) -> Floats:
+    """Return the unrest as it was known at the earliest origin; NaN where a series had fewer than two periods then."""
+    past = values[:, : values.shape[1] - (origins[-1] if origins else 0)]
+    has_two = (~np.isnan(past)).sum(axis=1) > 1
+    return np.where(has_two, _measure_unrest(past, relative, season_length), np.nan)
 
 
 def _find_moves(values: Floats, relative: np.ndarray, season_length: int) -> Floats:

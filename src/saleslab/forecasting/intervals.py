@@ -16,13 +16,9 @@ from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.forecasting.alikeness import count_apart
 from saleslab.forecasting.laying import Floats
 from saleslab.forecasting.members import Flags
+from saleslab.forecasting.spreads import MANY, find_spreads
 from saleslab.forecasting.stamps import Whole
 
-_PRIOR_ORIGINS = 32.0
-_SPREAD_POWER = 0.4
-_SPREAD_POWER_OF_FEW = 0.7  # a company's own series are alike in kind: what moves twice as much errs nearly so
-_WIDEST_RELATIVE = 1.0
-_MANY = 100
 _LENT = 20.0
 _FOR_FEW = 0.4  # the one spread of a lone series is itself a guess: simulated walks and noise ask for this much
 _TAIL_FREEDOM = 5.0
@@ -112,6 +108,7 @@ def calibrate_intervals(
     past_actual: Any,
     *,
     unrest: Any,
+    unrest_before: Any = None,
     is_relative: Any = None,
     alikeness: float = 0.0,
     room: Any = None,
@@ -127,6 +124,9 @@ def calibrate_intervals(
     unrest
         How much each series usually moves, such as its mean seasonal difference: relative (of logarithms) for
         relative series. A series with few past errors is given the spread that its unrest has elsewhere.
+    unrest_before
+        The same as it was known at the earliest past origin, NaN where it was not: it says how far unrest foretells the
+        errors of this panel's relative series. What other panels taught says it where this is not given.
     is_relative
         Which series' errors grow in proportion to their level; none unless told. All their values must be above 0.
     alikeness
@@ -162,7 +162,8 @@ def calibrate_intervals(
         raise NotEnoughData(
             "No past forecast can be compared with what came.", "give longer series, or forecast fewer periods ahead."
         )
-    spread, without = _find_spreads(errors, np.asarray(unrest, dtype=np.float64), relative)
+    before = np.full(n, np.nan) if unrest_before is None else np.asarray(unrest_before, dtype=np.float64)
+    spread, without = find_spreads(errors, np.asarray(unrest, dtype=np.float64), before, relative)
     group = np.unique(relative, return_inverse=True)[1].astype(np.int64)
     chances = (np.arange(_N_CHANCES) + 0.5) / _N_CHANCES
     ratio = errors / np.where(without > 0, without, np.nan)[..., None]
@@ -191,30 +192,6 @@ def _measure_errors(said: Floats, came: Floats, relative: Flags) -> Floats:
     return np.where(np.isfinite(errors), errors, np.nan)
 
 
-def _find_spreads(errors: Floats, unrest: Floats, relative: Flags) -> tuple[Floats, Floats]:
-    """Return the spread of each series, and what it would be without each origin, so that no error judges itself."""
-    sizes = np.abs(errors)
-    n_steps = (~np.isnan(sizes)).sum(axis=2)
-    of_origin = np.where(n_steps > 0, np.nansum(sizes, axis=2) / np.maximum(n_steps, 1), np.nan)
-    known = ~np.isnan(of_origin)
-    prior = np.zeros(len(unrest))
-    power = _SPREAD_POWER if len(unrest) >= _MANY else _SPREAD_POWER_OF_FEW
-    for kind in (relative, ~relative):
-        calm = np.where(unrest > 0, unrest, np.nan)[kind]
-        if not kind.any():
-            continue
-        if relative is kind and (calm > 0).any():
-            middle = np.nanmedian(calm)
-            calm = middle * (calm / middle) ** power
-        seen = of_origin[:, kind] / calm
-        usual = float(np.nanmedian(seen)) if np.isfinite(seen).any() else 1.0
-        prior[kind] = usual * np.nan_to_num(calm)
-    total, n = np.where(known, of_origin, 0.0).sum(axis=0), known.sum(axis=0)
-    spread = (_PRIOR_ORIGINS * prior + total) / (_PRIOR_ORIGINS + n)
-    without = (_PRIOR_ORIGINS * prior + total - np.where(known, of_origin, 0.0)) / (_PRIOR_ORIGINS + n - known)
-    return np.where(relative, np.minimum(spread, _WIDEST_RELATIVE), spread), without
-
-
 def _read_quantiles(ratio: Floats, chances: Floats, alikeness: float) -> tuple[Floats, int]:
     """Return quantiles of errors in spreads, shape (chances, horizon), and how many errors they rest on.
 
@@ -237,7 +214,7 @@ def _read_quantiles(ratio: Floats, chances: Floats, alikeness: float) -> tuple[F
 def _read_origin(ratio: Floats, profile: Floats, chances: Floats, alikeness: float) -> Floats:
     """Return the quantiles at one origin; where series are few, neighbouring steps help, and a heavy-tailed law too."""
     n = int((~np.isnan(ratio)).any(axis=1).sum())
-    reach = 0 if n >= _MANY else _NEIGHBOURS
+    reach = 0 if n >= MANY else _NEIGHBOURS
     n_apart = count_apart(n, alikeness) if n else 0.0
     trust = n_apart / (n_apart + _LENT)
     lent = _heavy_quantiles(chances)

@@ -10,12 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from saleslab.errors import BadArgument, TableError
-from saleslab.forecasting.stamps import Grid, Whole, read_grid
+from saleslab.forecasting.grids import Grid, read_grid
+from saleslab.forecasting.stamps import Whole
 from saleslab.tables.presence import require_columns
 
 Floats = npt.NDArray[np.float64]
 Repeats = Literal["refuse", "sum"]
 
+_COLUMNS = ("series_id", "period", "value")
 _MOST_CELLS = 400_000_000
 
 
@@ -56,7 +58,10 @@ def lay_out(panel: pd.DataFrame, *, season_length: int | None, repeats: Repeats)
     An empty value stays as negative infinity, which no panel may hold, until it is repaired: a row without a value is
     something else than no row.
     """
-    require_columns(panel, "series_id", "period", "value", of="panel")
+    require_columns(panel, *_COLUMNS, of="panel")
+    twice = [name for name in _COLUMNS if panel.columns.tolist().count(name) > 1]
+    if twice:
+        raise TableError(f"panel has the column {twice[0]!r} more than once.", "keep the one that is meant.")
     values = _read_values(panel)
     code, ids = pd.factorize(panel["series_id"], sort=False)
     order = _sort_labels(ids)
@@ -79,6 +84,8 @@ def lay_out(panel: pd.DataFrame, *, season_length: int | None, repeats: Repeats)
 
 def _read_values(panel: pd.DataFrame) -> Floats:
     """Return the values, empty ones as negative infinity; refuse every fault at once."""
+    if pd.api.types.is_complex_dtype(panel["value"]):
+        raise TableError("panel.value holds complex numbers.", "give amounts or counts.")
     values = pd.to_numeric(panel["value"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     is_empty = panel["value"].isna().to_numpy()
     faults = {

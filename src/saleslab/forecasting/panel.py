@@ -13,7 +13,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.forecasting.laying import Laid, Repeats, lay_out
 from saleslab.forecasting.repairs import Gaps, Mark, repair_series
 from saleslab.wording import Count, Text, say
@@ -88,8 +88,8 @@ def check_panel(
     Parameters
     ----------
     panel
-        Columns ``series_id, period, value``; rows in any order. Periods are dates, timestamps, pandas Periods or whole
-        numbers.
+        Columns ``series_id, period, value``; rows in any order. Periods are dates, timestamps, pandas Periods, whole
+        numbers or text (``2026-04-01``, ``2026-04``, ``2026Q1``); they are given back in the form in which they came.
     season_length
         Periods in a season; None takes what the grain has as a rule (12 months, 4 quarters, 52 weeks, 7 days).
     gaps
@@ -104,8 +104,9 @@ def check_panel(
     PanelCheck
         Repairs: ``repeats_summed``, ``gaps_zero``, ``gaps_between``, ``unknown_between`` (an empty value), ``spikes``
         (a value beyond all measure, such as a slipped decimal point), ``leading_zeros`` (cut: not yet on sale),
-        ``silent_end`` (zeros up to the panel's last period). Remarks: ``negative``, ``starts_late``, ``ends_early``,
-        ``dead``, ``all_zero``, ``constant``, ``short``.
+        ``silent_end`` (zeros up to the panel's last period). Remarks: ``staggered`` (periods that begin on other days
+        than those of most series), ``negative``, ``starts_late``, ``ends_early``, ``dead``, ``all_zero``, ``constant``,
+        ``short``.
 
     Raises
     ------
@@ -146,7 +147,8 @@ def tell_remark(remark: PanelRemark) -> Text:
 
 def check_options(season_length: int | None, gaps: Any, repeats: Any) -> None:
     """Raise `BadArgument` unless the options of reading a panel are ones that it knows."""
-    if season_length is not None and (not isinstance(season_length, int | np.integer) or season_length < 1):
+    is_whole = isinstance(season_length, int | np.integer) and not isinstance(season_length, bool)
+    if season_length is not None and (not is_whole or season_length < 1):
         raise BadArgument(
             f"season_length is {season_length!r}.", "give the periods in a season: 12 for months, 1 for none."
         )
@@ -159,7 +161,12 @@ def read_panel(
     panel: pd.DataFrame, *, season_length: int | None, gaps: Gaps = "auto", repeats: Repeats = "refuse"
 ) -> tuple[Laid, tuple[Mark, ...]]:
     """Return the series of a panel as one right-aligned array without gaps, and what was done to them."""
-    if panel is not None and len(panel) == 0:
+    if not isinstance(panel, pd.DataFrame):
+        raise TableError(
+            f"panel is no data frame of pandas but {type(panel).__name__}.",
+            "give a frame with the columns series_id, period, value.",
+        )
+    if len(panel) == 0:
         raise NotEnoughData("panel has no row.", "give at least one period of one series.")
     laid, n_summed = lay_out(panel, season_length=season_length, repeats=repeats)
     laid, marks = repair_series(laid, gaps=gaps)
@@ -174,17 +181,18 @@ def _write_panel(laid: Laid) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "series_id": laid.ids.take(row),
-            "period": laid.grid.restore(number),
+            "period": laid.grid.restore(number, row),
             "value": laid.history[row, column],
         }
     )
 
 
 def _write_series(laid: Laid, marks: tuple[Mark, ...]) -> pd.DataFrame:
+    every = np.arange(len(laid.ids))
     columns: dict[str, Any] = {
         "series_id": laid.ids,
-        "first_period": laid.grid.restore(laid.ends - laid.lengths + 1),
-        "last_period": laid.grid.restore(laid.ends),
+        "first_period": laid.grid.restore(laid.ends - laid.lengths + 1, every),
+        "last_period": laid.grid.restore(laid.ends, every),
         "n_periods": laid.lengths,
     }
     return pd.DataFrame(columns | {f"n_{mark.code}": mark.n_periods for mark in marks})

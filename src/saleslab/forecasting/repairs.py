@@ -47,8 +47,9 @@ def repair_series(laid: Laid, *, gaps: Gaps) -> tuple[Laid, tuple[Mark, ...]]:
 
     Examples
     --------
-    >>> from saleslab.forecasting.stamps import Grid
-    >>> grid = Grid("number", 1, 0, np.dtype(int), "other")
+    >>> from saleslab.forecasting.grids import Grid
+    >>> from saleslab.forecasting.stamps import StampForm
+    >>> grid = Grid("number", 1, 0, StampForm("number", np.dtype(int)), "other")
     >>> import pandas as pd
     >>> laid = Laid(pd.Index(["a"]), np.array([[7.0, np.nan, 9.0, 1e9, 8.0]]), np.array([4]), grid, 1)
     >>> mended, marks = repair_series(laid, gaps="auto")
@@ -167,7 +168,9 @@ def _notice(laid: Laid) -> tuple[Mark, ...]:
     lowest, highest = np.nanmin(values, axis=1), np.nanmax(values, axis=1)
     quiet = _count_last_zeros(values)
     season = max(laid.season_length, _SHORT)
+    staggered = np.isin(np.arange(len(values)), laid.grid.staggered)
     noticed = {
+        "staggered": np.where(staggered, lengths, 0),
         "negative": ((values < 0) & inside).sum(axis=1),
         "starts_late": starts - starts.min(),
         "ends_early": laid.ends.max() - laid.ends,

@@ -85,6 +85,7 @@ def forecast_series(
     """
     masses = check_levels(levels)
     check_horizon(horizon)
+    check_seed(seed)
     check_options(season_length, gaps, repeats)
     laid, marks = read_panel(panel, season_length=season_length, gaps=gaps, repeats=repeats)
     known = None if drivers is None else lay_drivers(drivers, laid, int(horizon))
@@ -105,7 +106,7 @@ def write_forecasts(laid: Laid, run: EngineRun, horizon: int, masses: tuple[floa
     numbers = (laid.ends[:, None] + np.arange(1, horizon + 1)).ravel()
     columns: dict[str, Any] = {
         "series_id": laid.ids.take(row),
-        "period": laid.grid.restore(numbers),
+        "period": laid.grid.restore(numbers, row),
         "mean": run.find_mean().ravel(),
         "median": run.find_quantile(0.5).ravel(),
     }
@@ -118,7 +119,10 @@ def write_forecasts(laid: Laid, run: EngineRun, horizon: int, masses: tuple[floa
 
 def check_levels(levels: Sequence[float]) -> tuple[float, ...]:
     """Return the masses of intervals, or raise `BadArgument`."""
-    masses = tuple(float(level) for level in levels)
+    try:
+        masses = tuple(float(level) for level in levels)
+    except (TypeError, ValueError):
+        raise BadArgument(f"levels are {levels!r}.", "give masses between 0 and 1, such as (0.8, 0.95).") from None
     strange = [mass for mass in masses if not 0 < mass < 1]
     if strange or len(set(masses)) != len(masses):
         raise BadArgument(f"levels are {masses}.", "give different masses between 0 and 1, such as (0.8, 0.95).")
@@ -127,5 +131,11 @@ def check_levels(levels: Sequence[float]) -> tuple[float, ...]:
 
 def check_horizon(horizon: Any) -> None:
     """Raise `BadArgument` unless a horizon is a whole number of periods that can be foreseen."""
-    if not isinstance(horizon, Integral) or not 1 <= int(horizon) <= _LONGEST_HORIZON:
+    if isinstance(horizon, bool) or not isinstance(horizon, Integral) or not 1 <= int(horizon) <= _LONGEST_HORIZON:
         raise BadArgument(f"horizon is {horizon!r}.", f"give a whole number of periods, 1 to {_LONGEST_HORIZON}.")
+
+
+def check_seed(seed: Any) -> None:
+    """Raise `BadArgument` unless a seed is a whole number."""
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise BadArgument(f"seed is {seed!r}.", "give a whole number: the same one gives the same forecast.")

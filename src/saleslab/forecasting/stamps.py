@@ -1,12 +1,14 @@
-"""Which periods do time stamps stand for, and which come next?
+"""How are time stamps written, and which moments or numbers do they name?
 
-Stamps become whole numbers on one grid (months, days, business days or a fixed step), so that the panel is arithmetic;
-the grid turns numbers back into stamps of the kind that came in.
+A column of stamps is read once, whatever it holds (whole numbers, pandas Periods, timestamps, dates, text), and its
+form is kept, so that periods to come are written as the ones before were.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -16,189 +18,215 @@ import pandas as pd
 from saleslab.errors import TableError
 
 Whole = npt.NDArray[np.int64]
-Scale = Literal["number", "period", "month", "month_end", "business_day", "time"]
+Moments = npt.NDArray[np.datetime64]
 
-_DAY = 86_400_000_000_000
-_NAMES = {("month", 1): "month", ("month", 3): "quarter", ("month", 6): "half", ("month", 12): "year"}
-_TIME_NAMES = {_DAY: "day", 7 * _DAY: "week"}
-_SEASONS = {"month": 12, "quarter": 4, "half": 2, "year": 1, "week": 52, "day": 7, "business_day": 5}
-_PERIOD_NAMES = {"M": "month", "Q": "quarter", "Y": "year", "A": "year", "W": "week", "D": "day", "B": "business_day"}
-_REGULAR_SHARE = 0.7
-_FEWEST_GAPS = 5
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_QUARTER = re.compile(r"(\d{4})([-/ ]?)Q([1-4])")
+_WEEK = re.compile(r"(\d{4})(-?)W(\d{2})")
+_MONTH = re.compile(r"\d{4}(?:0[1-9]|1[0-2])")
+_DATES = ("%Y-%m-%d", "%Y-%m", "%Y/%m/%d", "%Y/%m", "%Y%m%d", "%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """The periods of a panel as whole numbers: ``stamp = origin + step * number``.
+class StampForm:
+    """How a column writes its stamps.
 
     Attributes
     ----------
-    scale
-        What a unit is: a number as it stands, a pandas Period, a month (its day kept, or its last day), a business day,
-        or nanoseconds.
-    step
-        Units between neighbouring periods.
-    origin
-        Unit of period 0.
     kind
-        Dtype of the stamps as they came, so that they leave in the same form.
-    grain
-        ``month``, ``quarter``, ``half``, ``year``, ``week``, ``day``, ``business_day`` or ``other``.
-    day
-        Of the month, where the scale is ``month``.
+        What the stamps are: whole numbers, pandas Periods, or moments.
+    dtype
+        Of the column as it came.
+    writing
+        How they are written: as ``stamp``, as Python ``date``, or by the pattern as ``text`` or ``number``.
+    pattern
+        As of `datetime.strftime`; ``%q`` is the quarter.
+    zone
+        Time zone of moments; None without one.
+    is_utc
+        Whether moments are counted in UTC: those within a day are, for an hour may come twice on the wall clock.
     """
 
-    scale: Scale
-    step: int
-    origin: int
-    kind: Any
-    grain: str
-    day: int = 1
+    kind: Literal["number", "period", "moment"]
+    dtype: Any
+    writing: Literal["stamp", "date", "text", "number"] = "stamp"
+    pattern: str = ""
+    zone: Any = None
+    is_utc: bool = False
 
-    @property
-    def season_length(self) -> int:
-        """Periods in the season that this grain has as a rule; 1 where none is known."""
-        return _SEASONS.get(self.grain, 1)
+    def write(self, named: Any) -> Any:
+        """Return whole numbers, ordinals of Periods or moments in this form."""
+        if self.kind == "number" and self.writing == "text":
+            return pd.Index([str(number) for number in named], dtype=self.dtype)
+        if self.kind == "number":
+            return _write_numbers(named, self.dtype)
+        if self.kind == "period":
+            return self.to_index(named)
+        if self.writing == "stamp":
+            return self.to_index(named)
+        days = named.astype("datetime64[s]").astype(object)
+        if self.writing == "date":
+            return pd.Index([day.date() for day in days], dtype=object)
+        texts = [day.strftime(self.pattern.replace("%q", str((day.month + 2) // 3))) for day in days]
+        if self.writing == "text":
+            return pd.Index(texts, dtype=self.dtype)
+        return _write_numbers(np.array(texts, dtype=np.int64), self.dtype)
 
-    def restore(self, numbers: Whole) -> Any:
-        """Return the stamps of periods."""
-        units = self.origin + self.step * numbers
-        match self.scale:
-            case "number":
-                return units.astype(self.kind)
-            case "period":
-                index: Any = pd.PeriodIndex  # its stubs know no from_ordinals
-                return index.from_ordinals(units, freq=self.kind.freq)
-            case "month" | "month_end":
-                first = (units + self.scale.endswith("end")).astype("datetime64[M]").astype("datetime64[D]")
-                moved = first + np.timedelta64(self.day - 1 if self.scale == "month" else -1, "D")
-                return _write_moments(moved, self.kind)
-            case "business_day":
-                days = np.busday_offset(np.datetime64("1970-01-01"), units)
-                return _write_moments(days, self.kind)
-        return _write_moments(units.astype("datetime64[ns]"), self.kind)
+    def to_index(self, named: Any) -> Any:
+        """Return ordinals of Periods, or moments, as an index of pandas that can be reckoned with."""
+        if self.kind == "period":
+            index: Any = pd.PeriodIndex  # its stubs know no from_ordinals
+            return index.from_ordinals(named, freq=self.dtype.freq)
+        moments = pd.DatetimeIndex(named)
+        if self.writing == "stamp":
+            moments = moments.as_unit(_find_unit(self.dtype))
+        if self.zone is None:
+            return moments
+        if self.is_utc:
+            return moments.tz_localize("UTC").tz_convert(self.zone)
+        return moments.tz_localize(self.zone, ambiguous=np.ones(len(moments), dtype=bool), nonexistent="shift_forward")
 
 
-def read_grid(stamps: pd.Series, code: Whole) -> tuple[Grid, Whole]:
-    """Return the grid on which stamps lie, and the number of each.
+def read_stamps(stamps: pd.Series, *, of: str = "panel.period") -> tuple[StampForm, Any]:
+    """Return the form of a column of stamps, and what they name: numbers, ordinals, or moments without a zone.
 
     Parameters
     ----------
     stamps
-        Whole numbers, pandas Periods, dates, timestamps, or text in ISO form; none missing.
-    code
-        Of the series to which each belongs.
+        Whole numbers, pandas Periods, dates, timestamps, or text: ISO dates, ``2026Q1``, ``2026-W05``, ``202604``.
+        Numbers such as 202604 and 20260430 are read as months and days where all of them can be. None is missing.
+    of
+        What they are called in a message.
 
     Raises
     ------
     TableError
-        When they are no stamps, or series have different frequencies.
+        When they are no stamps.
 
     Examples
     --------
-    >>> months = pd.Series(pd.to_datetime(["2026-01-31", "2026-02-28", "2026-04-30"]))
-    >>> grid, number = read_grid(months, np.zeros(3, dtype=np.int64))
-    >>> grid.grain, number.tolist(), str(grid.restore(np.array([2]))[0].date())
-    ('month', [0, 1, 3], '2026-03-31')
+    >>> form, moments = read_stamps(pd.Series([202611, 202612]))
+    >>> moments.astype("datetime64[D]").astype(str).tolist(), form.write(moments + np.timedelta64(31, "D")).tolist()
+    (['2026-11-01', '2026-12-01'], [202612, 202701])
     """
-    scale, units, kind, day = _read_units(stamps)
-    step = _find_step(units, code, scale)
-    if scale == "time" and step == _DAY and not _touches_weekends(units):
-        scale, step = "business_day", 1
-        units = np.busday_count(np.datetime64("1970-01-01"), units.astype("datetime64[ns]").astype("datetime64[D]"))
-    origin = int(units.min()) if len(units) else 0
-    if scale == "period":
-        grain = _PERIOD_NAMES.get(str(kind.freq.rule_code)[:1], "other") if step == 1 else "other"
-    elif scale == "business_day":
-        grain = "business_day"
-    elif scale == "time":
-        grain = _TIME_NAMES.get(step, "other")
-    else:
-        grain = _NAMES.get((scale.removesuffix("_end"), step), "other")
-    return Grid(scale, step, origin, kind, grain, day), ((units - origin) // step).astype(np.int64)
+    if isinstance(stamps.dtype, pd.CategoricalDtype):
+        stamps = stamps.astype(stamps.cat.categories.dtype)
+    inner = pd.api.types.infer_dtype(stamps, skipna=True) if stamps.dtype == object else ""
+    try:
+        if isinstance(stamps.dtype, pd.PeriodDtype) or inner == "period":
+            periods = pd.PeriodIndex(stamps)
+            return StampForm("period", periods.dtype), np.asarray(periods.astype("int64"), dtype=np.int64)
+        numbers = _read_numbers(stamps, inner)
+        if numbers is not None:
+            return _read_written_numbers(numbers, stamps.dtype)
+        if pd.api.types.is_string_dtype(stamps) and inner in {"", "string"}:
+            return _read_text(stamps, of)
+        return _read_moments(stamps, inner, of)
+    except TableError:
+        raise
+    except (TypeError, ValueError):
+        raise _name_strangers(len(stamps), len(stamps), of) from None
 
 
-def _read_units(stamps: pd.Series) -> tuple[Scale, Whole, Any, int]:
-    if isinstance(stamps.dtype, pd.PeriodDtype):
-        return "period", np.asarray(stamps.astype("int64"), dtype=np.int64), stamps.dtype, 1
-    if pd.api.types.is_integer_dtype(stamps):
-        return "number", stamps.to_numpy(dtype=np.int64), stamps.dtype, 1
-    if stamps.dtype == object and len(stamps) and isinstance(stamps.iloc[0], pd.Period):
-        return _read_units(pd.Series(pd.PeriodIndex(stamps)))
-    moments = pd.to_datetime(stamps, errors="coerce", format="ISO8601") if stamps.dtype.kind not in "fb" else None
-    if moments is None or moments.isna().any():
-        n = len(stamps) if moments is None else int(moments.isna().sum())
-        raise TableError(
-            f"{n} of {len(stamps)} values of panel.period are no dates and no whole numbers.",
-            "give dates (2026-04-01), pandas Periods or whole numbers.",
-        )
-    plain = moments.dt.tz_localize(None) if moments.dt.tz is not None else moments
-    values = plain.to_numpy().astype("datetime64[ns]")
-    months = values.astype("datetime64[M]").astype(np.int64)
-    dates = values.astype("datetime64[D]")
-    is_whole = bool((dates == values).all())
-    days = (dates - values.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-    if is_whole and len(np.unique(days)) == 1 and days[0] <= 28:
-        return "month", months, moments.dtype, int(days[0])
-    if is_whole and ((dates + np.timedelta64(1, "D")).astype("datetime64[M]").astype(np.int64) == months + 1).all():
-        return "month_end", months, moments.dtype, 1
-    return "time", values.astype(np.int64), moments.dtype, 1
+def read_starts(stamps: pd.Series, *, of: str = "panel.period") -> pd.Series:
+    """Return the first moment of each period, as timestamps.
+
+    Examples
+    --------
+    >>> [str(day.date()) for day in read_starts(pd.Series(["2026Q1", "2026Q2"]))]
+    ['2026-01-01', '2026-04-01']
+    """
+    form, named = read_stamps(stamps, of=of)
+    if form.kind == "number":
+        raise _name_strangers(len(stamps), len(stamps), of)
+    index = form.to_index(named)
+    return pd.Series(index.to_timestamp() if form.kind == "period" else index, index=stamps.index, name=stamps.name)
 
 
-def _write_moments(moments: Any, kind: Any) -> pd.DatetimeIndex:
-    """Return moments in the dtype in which they came; a time zone's wall clock is kept."""
-    written = pd.DatetimeIndex(moments.astype("datetime64[ns]"))
-    if isinstance(kind, pd.DatetimeTZDtype):
-        return written.as_unit(kind.unit).tz_localize(kind.tz)
-    unit: Any = np.datetime_data(kind)[0]
-    return written.as_unit(unit)
+def _name_strangers(n: int, n_all: int, of: str) -> TableError:
+    return TableError(
+        f"{n} of {n_all} values of {of} are no dates and no whole numbers.",
+        "give dates (2026-04-01), months (2026-04), quarters (2026Q1), pandas Periods or whole numbers.",
+    )
 
 
-def _find_step(units: Whole, code: Whole, scale: Scale) -> int:
-    """Return the distance of neighbouring periods; refuse a panel in which regular series disagree on it."""
-    order = np.lexsort([units, code])
-    gap, same = np.diff(units[order]), np.diff(code[order]) == 0
-    gap, owner = gap[same & (gap > 0)], code[order][1:][same & (gap > 0)]
-    if not len(gap):
-        return 1
-    n_series = int(code.max()) + 1
-    least = np.full(n_series, np.iinfo(np.int64).max)
-    np.minimum.at(least, owner, gap)
-    most = np.zeros(n_series, dtype=np.int64)
-    np.maximum.at(most, owner, gap)
-    n_gaps = np.bincount(owner, minlength=n_series)
-    n_least = np.bincount(owner, gap == least[owner], minlength=n_series)
-    n_odd = np.bincount(owner, gap % least[owner] != 0, minlength=n_series)
-    is_even = (n_odd == 0) & (n_least >= _REGULAR_SHARE * n_gaps)
-    regular = (n_gaps >= _FEWEST_GAPS) & (is_even | (most <= 1.15 * least))
-    steps, n_each = np.unique(least[regular], return_counts=True)
-    if len(steps) > 1:
-        written = ", ".join(
-            f"{n} series in steps of {_name_gap(int(gap), scale)}" for gap, n in zip(steps, n_each, strict=True)
-        )
-        raise TableError(
-            f"panel holds {len(steps)} frequencies: {written}.",
-            "forecast each frequency in a call of its own, or sum all series to the coarsest.",
-        )
-    if not len(steps):
-        return int(np.gcd.reduce(gap))
-    step = int(steps[0])
-    is_astray = (units - units[np.flatnonzero(regular[code])[0]]) % step != 0
-    if is_astray.any():
-        raise TableError(
-            f"The stamps of {len(np.unique(code[is_astray]))} series lie between the periods of the others "
-            f"(in steps of {_name_gap(step, scale)}).",
-            "give every row the first day of its period, and forecast other frequencies in a call of their own.",
-        )
-    return step
+def _read_numbers(stamps: pd.Series, inner: str) -> Whole | None:
+    """Return whole numbers, however they are kept; None where stamps are no numbers."""
+    is_real = pd.api.types.is_float_dtype(stamps)
+    if not (pd.api.types.is_integer_dtype(stamps) or is_real or inner == "integer"):
+        return None
+    if is_real and not bool(np.isfinite(values := stamps.to_numpy(dtype=np.float64)).all() and (values % 1 == 0).all()):
+        raise ValueError
+    return np.asarray(stamps.to_numpy(), dtype=np.int64)
 
 
-def _name_gap(gap: int, scale: Scale) -> str:
-    unit = {"time": "day", "month": "month", "month_end": "month"}.get(scale, "period")
-    size = gap / _DAY if scale == "time" else gap
-    return f"{size:g} {unit}{'' if size == 1 else 's'}"
+def _read_written_numbers(numbers: Whole, dtype: Any) -> tuple[StampForm, Any]:
+    """Return numbers as months (202604) or days (20260430) where all can be read so, else as they stand."""
+    for pattern, size in (("%Y%m", 100), ("%Y%m%d", 10_000)):
+        years, rest = numbers // size, numbers % size
+        months, days = (rest, np.ones_like(rest)) if size == 100 else (rest // 100, rest % 100)
+        if not (((years >= _FIRST_YEAR) & (years <= _LAST_YEAR) & (months >= 1) & (months <= 12) & (days >= 1)).all()):
+            continue
+        first = (12 * (years - 1970) + months - 1).astype("datetime64[M]")
+        moments = first.astype("datetime64[D]") + (days - 1)
+        if (moments.astype("datetime64[M]") == first).all():
+            return StampForm("moment", dtype, "number", pattern), moments.astype("datetime64[us]")
+    return StampForm("number", dtype), numbers
 
 
-def _touches_weekends(units: Whole) -> bool:
-    days = units.astype("datetime64[ns]").astype("datetime64[D]")
-    return not bool(np.is_busday(days).all())
+def _write_numbers(numbers: Whole, dtype: Any) -> Any:
+    """Return whole numbers as they came, or as wide ones where they would not fit."""
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu" and len(numbers):
+        limits = np.iinfo(dtype)
+        if numbers.min() < limits.min or numbers.max() > limits.max:
+            return numbers
+    return pd.Index(numbers, dtype=np.int64).astype(dtype)
+
+
+def _read_text(stamps: pd.Series, of: str) -> tuple[StampForm, Any]:
+    text = stamps.astype(str).str.strip()
+    first = text.iloc[0]
+    if seen := _QUARTER.fullmatch(first):
+        parts = text.str.extract(f"^{_QUARTER.pattern}$")
+        year, quarter = (parts[at].to_numpy(dtype=np.int64) for at in (0, 2))
+        moments = (12 * (year - 1970) + 3 * (quarter - 1)).astype("datetime64[M]")
+        return StampForm("moment", stamps.dtype, "text", f"%Y{seen[2]}Q%q"), moments.astype("datetime64[us]")
+    if seen := _WEEK.fullmatch(first):
+        parts = text.str.extract(f"^{_WEEK.pattern}$")
+        days = [date.fromisocalendar(int(year), int(week), 1) for year, week in zip(parts[0], parts[2], strict=True)]
+        return StampForm("moment", stamps.dtype, "text", f"%G{seen[2]}W%V"), np.array(days, dtype="datetime64[us]")
+    if text.str.fullmatch(_MONTH.pattern).all():
+        months = pd.to_datetime(text, format="%Y%m")
+        return StampForm("moment", stamps.dtype, "text", "%Y%m"), months.to_numpy().astype("datetime64[us]")
+    if text.str.fullmatch(r"\d+").all() and (text.str.len() < len("2026")).any():
+        return StampForm("number", stamps.dtype, "text"), text.astype(np.int64).to_numpy()
+    form, moments = _read_moments(text, "", of)
+    if form.zone is not None:
+        return form, moments
+    some = pd.DatetimeIndex(moments[:1])
+    pattern = next((known for known in _DATES if some.strftime(known)[0] == first), None)
+    if pattern is None or not (text.str.len() == len(first)).all():
+        return form, moments
+    return StampForm("moment", stamps.dtype, "text", pattern), moments
+
+
+def _read_moments(stamps: pd.Series, inner: str, of: str) -> tuple[StampForm, Moments]:
+    moments = pd.to_datetime(stamps, errors="coerce", format="ISO8601")
+    if moments.isna().any():
+        raise _name_strangers(int(moments.isna().sum()), len(stamps), of)
+    index = pd.DatetimeIndex(moments)
+    unit = _find_unit(index.dtype)
+    zone, is_utc = index.tz, False
+    if zone is not None:
+        wall = index.tz_localize(None)
+        clock = wall - wall.normalize()
+        is_utc = bool((clock != clock[0]).any())
+        index = index.tz_convert("UTC").tz_localize(None) if is_utc else wall
+    named = index.to_numpy().astype(f"datetime64[{unit if unit == 'ns' else 'us'}]")
+    if inner == "date":
+        return StampForm("moment", stamps.dtype, "date"), named
+    return StampForm("moment", index.dtype, zone=zone, is_utc=is_utc), named
+
+
+def _find_unit(dtype: Any) -> Any:
+    return dtype.unit if isinstance(dtype, pd.DatetimeTZDtype) else np.datetime_data(dtype)[0]

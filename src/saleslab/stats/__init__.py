@@ -27,6 +27,7 @@ from saleslab.stats.censoring import ShareEnded, follow_shares, weigh_known
 from saleslab.stats.chains import measure_ess, measure_rhat
 from saleslab.stats.cluster_evidence import measure_cluster_evidence, stand_rates, stand_values
 from saleslab.stats.cluster_rates import believe_cluster_rates, measure_likeness
+from saleslab.stats.clustered_means import average_clusters
 from saleslab.stats.contests import Contest
 from saleslab.stats.crossed_rates import CrossedRates, RateTable, pool_crossed_rates
 from saleslab.stats.durations import Endings, follow_endings
@@ -133,6 +134,7 @@ __all__ = [
     "VaryingCounts",
     "VaryingMeans",
     "VaryingRates",
+    "average_clusters",
     "band_overlaps",
     "believe_apart",
     "believe_cluster_rates",

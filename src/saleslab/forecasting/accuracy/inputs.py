@@ -134,6 +134,17 @@ def read_money_targets(lab: Warehouse, *, measure: Measure) -> pd.DataFrame:
     return rows.drop_duplicates(columns[:-1], keep="last")[columns].reset_index(drop=True)
 
 
+def has_targets_of_other_money(lab: Warehouse, *, measure: Measure) -> bool:
+    """Say whether there are targets of money, and all of them are of other money than what is compared with them."""
+    if not lab.has("targets"):
+        return False
+    targets = lab.table("targets")
+    mine = targets.filter(targets.metric_id.isin(MONEY_METRICS)).select("metric_id").distinct()
+    found = set(lab.read(mine)["metric_id"])
+    fit = {"won_amount": {"won_amount"}, "ordered_amount": {"ordered_amount", "revenue"}}[measure]
+    return bool(found) and not found & fit
+
+
 def read_submissions(lab: Warehouse, asked: pd.DataFrame) -> pd.DataFrame:
     """Return what each person had last submitted by some days: ``user_id, as_of, start, category, amount, said_on``.
 

@@ -6,7 +6,7 @@ Company, teams and people are forecast in one batch, so that their intervals lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -30,8 +30,20 @@ _QUANTILES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sold:
-    """What was sold by each node: in months that are over, in the period so far, and which months are left."""
+class SoldMonths:
+    """What was sold by each node: in months that are over, in the period so far, and which months are left.
+
+    Attributes
+    ----------
+    nodes
+        Shape (nodes,).
+    months
+        Shape (nodes, months that are over); NaN before the first sale.
+    so_far
+        What each node sold in the period by then.
+    shares_left
+        Of each month until the end of the period, the share that is still to come; 0 for months before the period.
+    """
 
     nodes: pd.Index
     months: Floats
@@ -101,15 +113,33 @@ def land_series(
     """
     if as_of >= period.end:
         raise BadArgument(f"The period ends on {period.end}, and {as_of} is known already.", "give an earlier day.")
-    sold = _lay_out(sum_by_node(sales, team_of), as_of, period, calendar, days)
+    sold = lay_out_sales(sum_by_node(sales, team_of), as_of=as_of, period=period, calendar=calendar, days=days)
     run = run_engine(sold.months, horizon=len(sold.shares_left), season_length=_SEASON, seed=seed)
     paths = draw_paths(run, n_paths=n_paths, seed=seed)
-    share = np.array(sold.shares_left)
-    middle = run.find_quantile(0.5)[:, None, :]
-    # what is left of a month is that share of it, and as uncertain as so many independent days
-    left = np.maximum(middle * share + (paths - middle) * np.sqrt(share), np.minimum(paths, 0.0))
+    left = leave_rest(paths, run.find_quantile(0.5), sold.shares_left)
     total = sold.so_far[:, None] + left.sum(axis=2)
     return _tell(sold, total, period, targets)
+
+
+def leave_rest(paths: Floats, middle: Floats, shares_left: Sequence[float]) -> Floats:
+    """Return what is left of months that have begun: a share of them, as uncertain as so many independent days.
+
+    Parameters
+    ----------
+    paths
+        Possible whole months, shape (nodes, paths, months).
+    middle
+        Their medians, shape (nodes, months).
+    shares_left
+        Which share of each month is still to come, 0 to 1.
+
+    Examples
+    --------
+    >>> leave_rest(np.array([[[8.0], [12.0]]]), np.array([[10.0]]), (0.25,)).ravel().tolist()
+    [1.5, 3.5]
+    """
+    share, centre = np.array(shares_left), middle[:, None, :]
+    return np.asarray(np.maximum(centre * share + (paths - centre) * np.sqrt(share), np.minimum(paths, 0.0)))
 
 
 def sum_by_node(sales: pd.DataFrame, team_of: Mapping[str, str]) -> pd.DataFrame:
@@ -133,9 +163,31 @@ def sum_by_node(sales: pd.DataFrame, team_of: Mapping[str, str]) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True).groupby(["series_id", "start", "end"])["amount"].sum().reset_index()
 
 
-def _lay_out(
-    sales: pd.DataFrame, as_of: date, period: Period, calendar: FiscalCalendar, days: pd.DataFrame | None
-) -> _Sold:
+def lay_out_sales(
+    sales: pd.DataFrame,
+    *,
+    as_of: date,
+    period: Period,
+    calendar: FiscalCalendar,
+    days: pd.DataFrame | None = None,
+    fewest: int = _FEWEST_MONTHS,
+) -> SoldMonths:
+    """Return sales by node laid out in months of the company, and what is still to come of those that have begun.
+
+    Parameters
+    ----------
+    sales
+        ``series_id, start, end, amount``, known by ``as_of``; see `sum_by_node`.
+    as_of, period, calendar, days
+        As in `land_series`.
+    fewest
+        Months with sales before them that a node must have; who sold nothing in the last twelve is left out.
+
+    Raises
+    ------
+    NotEnoughData
+        When no node has so many.
+    """
     if sales.empty:
         raise NotEnoughData(f"Nothing was sold by {as_of}.", "choose a later day.")
     months = calendar.months_of(Period(sales["start"].min().date(), period.end))
@@ -146,10 +198,10 @@ def _lay_out(
     values = table.reindex(columns=range(len(months)), fill_value=0.0).to_numpy(dtype=np.float64)
     has_sold = np.logical_or.accumulate(values != 0, axis=1)[:, :n_over]
     recent = (values[:, max(n_over - _SILENT_MONTHS, 0) : n_over] != 0).any(axis=1)
-    keep = (has_sold.sum(axis=1) >= _FEWEST_MONTHS) & recent
+    keep = (has_sold.sum(axis=1) >= fewest) & recent
     if not keep.any():
         raise NotEnoughData(
-            f"{n_over} months were over by {as_of}, fewer than {_FEWEST_MONTHS} of them with sales before and after.",
+            f"{n_over} months were over by {as_of}, fewer than {fewest} of them with sales before and after.",
             "choose a later day, or import more history.",
         )
     in_period = np.array([month.start >= period.start for month in months])
@@ -158,7 +210,7 @@ def _lay_out(
     so_far = values[:, in_period].sum(axis=1)
     shares = tuple(share if month.start >= period.start else 0.0 for month, share in left)
     history = np.where(has_sold, values[:, :n_over], np.nan)
-    return _Sold(table.index[keep], history[keep], so_far[keep], shares)
+    return SoldMonths(table.index[keep], history[keep], so_far[keep], shares)
 
 
 def _share_left(month: Period, as_of: date, calendar: FiscalCalendar, rhythm: float | None) -> float:
@@ -186,7 +238,7 @@ def _find_late_share(days: pd.DataFrame | None, over: list[Period], n_days: int)
     return float(np.clip(sold["amount"][late].sum() / total, 0.0, 1.0))
 
 
-def _tell(sold: _Sold, total: Floats, period: Period, targets: pd.DataFrame | None) -> pd.DataFrame:
+def _tell(sold: SoldMonths, total: Floats, period: Period, targets: pd.DataFrame | None) -> pd.DataFrame:
     columns: dict[str, Any] = {
         "series_id": sold.nodes,
         "period": pd.Timestamp(period.start),

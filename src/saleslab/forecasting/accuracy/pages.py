@@ -80,7 +80,9 @@ def write_headline(review: AccuracyReview | None, gap: Text | None = None) -> He
         "status": word_accuracy(f"status.{verdict}"),
         "tone": _TONES[verdict],
         "answer": join_texts(*_tell_last(review)),
-        "subject": word_accuracy("headline.subject", period=review.period, n=Count(len(review.periods))),
+        "subject": word_accuracy(
+            f"headline.subject_{review.measure}", period=review.period, n=Count(len(review.periods))
+        ),
     }
 
 
@@ -153,7 +155,8 @@ def write_findings(review: AccuracyReview) -> list[FindingWords]:
     """Return what to do: whose word to take, whose word to correct, which ranges to widen."""
     due = review.as_of + timedelta(days=_DUE)
     verdict, found = find_verdict(review), []
-    found.append(_find(verdict, ["errors"], due=due, tone=_TONES[verdict]))
+    tone: Tone = "warn" if _TONES[verdict] == "warn" else "neutral"  # a step to take is neither good nor bad
+    found.append(_find(verdict, ["errors"], due=due, tone=tone))
     for method in (PEOPLE[0], "weighted"):
         bias = _bias_of(review, method)
         if bias is not None and abs(bias) >= _SYSTEMATIC:
@@ -167,7 +170,7 @@ def write_findings(review: AccuracyReview) -> list[FindingWords]:
     teams = measure_nodes(review, "team")
     teams = teams[teams["method"].eq(PEOPLE[0] if PEOPLE[0] in set(teams["method"]) else MODEL)]
     teams = teams[teams["bias"].abs() >= _SYSTEMATIC]
-    if len(teams):
+    if len(teams) and len(review.periods) > 1:
         worst = teams.sort_values("bias", key=lambda bias: -bias.abs()).iloc[0]
         values = {
             "team": Text.same(review.team_names.get(worst["node"], worst["node"])),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from saleslab.forecasting.records.log import ForecastLog
 
 _PARTS = ("title", "caption", "alt")
+_FEWEST_PERIODS = 2
 _NODE_METHODS = (MODEL, "weighted", *PEOPLE)
 
 
@@ -120,9 +121,12 @@ def tabulate_errors(review: AccuracyReview) -> pd.DataFrame:
 def tabulate_nodes(
     review: AccuracyReview, scope_type: str, *, names: Mapping[str, str] = MappingProxyType({})
 ) -> pd.DataFrame | None:
-    """Return how far each method is usually above or below what comes, by team or person; None where there is one."""
+    """Return how far each method is usually above or below what comes, by team or person.
+
+    None where there is one of them, and where a single quarter is known: that is no habit.
+    """
     found = measure_nodes(review, scope_type)
-    if found["node"].nunique() < 2:
+    if found["node"].nunique() < 2 or len(review.periods) < _FEWEST_PERIODS:
         return None
     methods = [method for method in _NODE_METHODS if method in set(found["method"])]
     bias = found.pivot_table(index="node", columns="method", values="bias")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.forecasting.accuracy.inputs import Measure, read_submissions, read_team_names
+from saleslab.forecasting.accuracy.inputs import Measure, has_targets_of_other_money, read_submissions, read_team_names
 from saleslab.forecasting.accuracy.methods import (
     LANDING,
     PEOPLE,
@@ -27,7 +27,7 @@ from saleslab.periods import FiscalCalendar, Period
 from saleslab.warehouse import Warehouse
 from saleslab.wording import Text
 
-Gap = Literal["no_submissions", "no_pipeline_history", "no_targets", "few_periods"]
+Gap = Literal["no_submissions", "no_pipeline_history", "no_targets", "other_targets", "few_periods"]
 
 _FEW_PERIODS = 4
 
@@ -141,9 +141,10 @@ def review_accuracy(
     tried = _try(lab, history, asked, calendar=calendar, seed=seed)
     seen = set(tried.forecasts["period"])
     kept = tuple(one for one in periods if pd.Timestamp(one.start) in seen)
+    gaps = _find_gaps(tried, kept, has_targets_of_other_money(lab, measure=found))
     landings = _try_deals(lab, asked, until=last.end, seed=seed) if with_deals else None
     return AccuracyReview(
-        last, kept, days, found, tried, landings, _find_gaps(tried, kept), read_team_names(lab), as_of,
+        last, kept, days, found, tried, landings, gaps, read_team_names(lab), as_of,
         lab.settings.currency,
     )  # fmt: skip
 
@@ -153,7 +154,7 @@ def try_accuracy(lab: Warehouse, **told: Any) -> tuple[AccuracyReview | None, Te
     try:
         return review_accuracy(lab, **told), None
     except NotEnoughData as refusal:
-        return None, Text.same(f"{refusal.what} {refusal.next_step}")
+        return None, Text.same(f"{refusal.what} Next: {refusal.next_step}")
 
 
 def _find_last_period(calendar: FiscalCalendar, as_of: date, period: Period | None) -> Period:
@@ -207,12 +208,13 @@ def _list_periods(asked: pd.DataFrame, calendar: FiscalCalendar) -> dict[date, l
     return periods
 
 
-def _find_gaps(tried: Backtest, periods: Sequence[Period]) -> tuple[Gap, ...]:
+def _find_gaps(tried: Backtest, periods: Sequence[Period], has_other_targets: bool) -> tuple[Gap, ...]:
     methods = set(tried.forecasts["method"])
     found: dict[Gap, bool] = {
         "no_submissions": not methods & set(PEOPLE),
         "no_pipeline_history": "weighted" not in methods,
         "no_targets": not bool(tried.forecasts["target"].notna().any()),
+        "other_targets": has_other_targets and bool(tried.forecasts["target"].notna().any()),
         "few_periods": len(periods) < _FEW_PERIODS,
     }
     return tuple(gap for gap, is_so in found.items() if is_so)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import TableError
+from saleslab.forecasting.stamps import read_starts
 
 KEYS = ("as_of", "series_id", "period", "method")
 """What tells rows of forecasts apart."""
@@ -63,6 +64,11 @@ def read_answer(
         When a column is missing, a number is missing or infinite, a row stands twice, bounds cross, a chance is none,
         a period ends before it begins, or was over already.
     """
+    if not isinstance(answer, pd.DataFrame):
+        raise TableError(
+            f"The forecast '{method}' of {as_of} is no data frame of pandas but {type(answer).__name__}.",
+            "return series_id, period and median, and lower_80, upper_80 or chance_hit where they are known.",
+        )
     missing = [name for name in ("series_id", "period") if name not in answer.columns]
     missing += [] if {"mean", "median"} & set(answer.columns) else ["median"]
     if missing:
@@ -71,7 +77,8 @@ def read_answer(
             f"it has {', '.join(answer.columns)}.",
             "return series_id, period and median, and lower_80, upper_80 or chance_hit where they are known.",
         )
-    told = answer.assign(as_of=pd.Timestamp(as_of), method=method, period=_to_moments(answer["period"]))
+    starts = read_starts(answer["period"], of="forecast.period")
+    told = answer.assign(as_of=pd.Timestamp(as_of), method=method, period=starts)
     for name, other in (("mean", "median"), ("median", "mean")):
         if name not in told.columns:
             told[name] = told[other]
@@ -107,8 +114,3 @@ def _find_faults(told: pd.DataFrame, over: pd.Series | None) -> list[str]:
         chance = told["chance_hit"].astype("float64")
         faults["chances outside 0 to 1"] = (chance.notna() & ~chance.between(0, 1)).to_numpy()
     return [f"{int(found.sum())} {name}" for name, found in faults.items() if found.any()]
-
-
-def _to_moments(period: pd.Series) -> pd.Series:
-    starts: pd.Series = period.dt.start_time if isinstance(period.dtype, pd.PeriodDtype) else pd.to_datetime(period)
-    return starts

@@ -10,8 +10,9 @@ import pandas as pd
 
 from saleslab.errors import NotEnoughData, TableError
 from saleslab.forecasting.backtests.period_ends import find_ends
+from saleslab.forecasting.grids import read_grid
 from saleslab.forecasting.laying import Floats
-from saleslab.forecasting.stamps import Whole, read_grid
+from saleslab.forecasting.stamps import Whole, read_starts
 from saleslab.stats.forecast_errors import measure_scale
 
 
@@ -135,6 +136,5 @@ def _read_calendar(rows: pd.DataFrame) -> tuple[Whole, pd.DatetimeIndex, pd.Date
         return number.astype(np.int64), starts, ends, 1
     grid, number = read_grid(rows["period"], pd.factorize(rows["series_id"])[0].astype(np.int64))
     every = np.arange(number.max() + 1)
-    stamps = grid.restore(every)
-    starts = stamps.to_timestamp() if isinstance(stamps, pd.PeriodIndex) else pd.DatetimeIndex(stamps)
-    return number, starts, find_ends(grid, every), grid.season_length
+    ends = find_ends(grid, every)
+    return number, pd.DatetimeIndex(read_starts(pd.Series(grid.find_moments(every)))), ends, grid.season_length

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import BadArgument
-from saleslab.forecasting.stamps import Grid, Whole, read_grid
+from saleslab.forecasting.grids import Grid, read_grid
+from saleslab.forecasting.stamps import Whole
 
 
 def find_period_ends(period: pd.Series, series_id: pd.Series) -> pd.Series:
@@ -28,19 +29,27 @@ def find_period_ends(period: pd.Series, series_id: pd.Series) -> pd.Series:
     >>> [str(end.date()) for end in find_period_ends(quarters, pd.Series(["a"] * 3))]
     ['2026-03-31', '2026-06-30', '2026-09-30']
     """
-    grid, number = read_grid(period, pd.factorize(series_id)[0].astype(np.int64))
-    return pd.Series(find_ends(grid, number), index=period.index)
+    code = pd.factorize(series_id)[0].astype(np.int64)
+    grid, number = read_grid(period, code)
+    return pd.Series(find_ends(grid, number, code), index=period.index)
 
 
-def find_ends(grid: Grid, number: Whole) -> pd.DatetimeIndex:
-    """Return the last day of some periods of a grid."""
+def find_ends(grid: Grid, number: Whole, row: Whole | None = None) -> pd.DatetimeIndex:
+    """Return the last day of some periods of a grid, of the series in ``row`` where their days differ."""
     if grid.scale == "number":
         raise BadArgument(
             "The periods are whole numbers: no day tells which of them are over.",
             "give dates, or pandas Periods, as periods.",
         )
     if grid.scale == "period":
-        return pd.PeriodIndex(grid.restore(number)).end_time.normalize()
-    if grid.scale == "month_end":
-        return pd.DatetimeIndex(grid.restore(number))
-    return pd.DatetimeIndex(grid.restore(number + 1)).tz_localize(None) - pd.Timedelta(days=1)
+        return pd.PeriodIndex(grid.find_moments(number)).end_time.normalize()
+    if grid.scale in {"month_end", "last_workday"}:
+        return _find_day(grid, number, row) + pd.offsets.MonthEnd(0)
+    following = _find_day(grid, number + 1, row)
+    if grid.scale == "first_workday":
+        following = following.to_period("M").to_timestamp()
+    return following - pd.Timedelta(days=1)
+
+
+def _find_day(grid: Grid, number: Whole, row: Whole | None) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(grid.find_moments(number, row)).tz_localize(None).normalize()

@@ -142,7 +142,12 @@ _REFUSED = ["as_of", "method", "reason"]
 
 
 def _check_days(as_of: Sequence[date], methods: Mapping[str, Forecast]) -> list[date]:
-    days = sorted(set(as_of))
+    if isinstance(as_of, str | date):
+        raise BadArgument(f"as_of is {as_of!r}.", "give a list of days: one or more.")
+    try:
+        days = sorted({pd.Timestamp(day).date() for day in as_of})
+    except (TypeError, ValueError):
+        raise BadArgument("as_of holds what is no day.", "give days, such as date(2026, 3, 31).") from None
     if not days or not methods:
         raise BadArgument(f"{len(days)} days and {len(methods)} forecasts were given.", "give at least one of each.")
     taken = sorted(set(methods) & set(NAIVE))

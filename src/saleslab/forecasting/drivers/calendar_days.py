@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from saleslab.errors import TableError
+from saleslab.forecasting.backtests.period_ends import find_ends
+from saleslab.forecasting.grids import Grid
 from saleslab.forecasting.laying import Repeats
 from saleslab.forecasting.panel import read_panel
 from saleslab.forecasting.repairs import Gaps
-from saleslab.forecasting.stamps import Grid, Whole
+from saleslab.forecasting.stamps import Whole
 from saleslab.periods import FiscalCalendar, Period
 
 _RUSH_DAYS = 5
@@ -70,25 +73,22 @@ def lay_calendar_drivers(
 
 def _find_spans(grid: Grid, numbers: Whole) -> list[Period]:
     """Return the days that periods cover."""
-    stamps: Any = grid.restore(numbers)
+    if grid.scale == "number":
+        raise TableError(
+            "The periods of panel are whole numbers; no calendar knows them.", "give dates, such as 2026-04-01."
+        )
+    stamps: Any = grid.find_moments(numbers)
     match grid.scale:
-        case "number":
-            raise TableError(
-                "The periods of panel are whole numbers; no calendar knows them.", "give dates, such as 2026-04-01."
-            )
         case "period":
             return [Period(one.start_time.date(), one.end_time.date()) for one in stamps]
         case "business_day":
             return [Period(day.date(), day.date()) for day in stamps]
-        case "month_end":
-            before: Any = grid.restore(numbers - 1)
-            return [
-                Period(last.date() + timedelta(days=1), day.date()) for last, day in zip(before, stamps, strict=True)
-            ]
-    following: Any = grid.restore(numbers + 1)
-    first: Callable[[Any], date] = (
-        (lambda day: day.date().replace(day=1)) if grid.scale == "month" else (lambda day: day.date())
-    )
+        case "month_end" | "last_workday":
+            ends = [day.date() for day in find_ends(grid, np.r_[numbers[0] - 1, numbers])]
+            return [Period(last + timedelta(days=1), day) for last, day in pairwise(ends)]
+    following: Any = grid.find_moments(numbers + 1)
+    is_month = grid.scale in {"month", "first_workday"}
+    first: Callable[[Any], date] = (lambda day: day.date().replace(day=1)) if is_month else (lambda day: day.date())
     starts, stops = [first(day) for day in stamps], [first(day) for day in following]
     return [Period(start, max(start, stop - timedelta(days=1))) for start, stop in zip(starts, stops, strict=True)]
 

@@ -221,7 +221,7 @@ def _cut(laid: Laid, rows: list[int], first: int, last: int) -> tuple[Floats, li
 def _find_start(laid: Laid, since: Any, first: int, last: int) -> int:
     """Return how many periods lie before the start."""
     keys = read_key(laid.grid.restore(np.arange(first, last + 1)))
-    at = int(keys.searchsorted(read_key([since])[0]))
+    at = int(keys.searchsorted(read_key([since], of="since")[0]))
     if at < _FEWEST_BEFORE or at >= len(keys):
         raise NotEnoughData(
             f"{at} periods lie before {since} and {len(keys) - at} since then.",

@@ -14,7 +14,7 @@ import pandas as pd
 
 from saleslab.errors import NotEnoughData, TableError
 from saleslab.forecasting.laying import Floats, Laid
-from saleslab.forecasting.stamps import Whole
+from saleslab.forecasting.stamps import Whole, read_stamps
 from saleslab.tables.presence import require_columns
 
 _KEYS = ("series_id", "period")
@@ -114,7 +114,7 @@ def change_ahead(planned: Drivers, change: pd.DataFrame, laid: Laid, horizon: in
     names = tuple(str(name) for name in change.columns if name not in _KEYS)
     numbers = _read_numbers(change, names, of=of)
     ahead = np.arange(int(laid.ends.min()) + 1, int(laid.ends.max()) + horizon + 1)
-    at = read_key(laid.grid.restore(ahead)).get_indexer(read_key(change["period"]))
+    at = read_key(laid.grid.restore(ahead)).get_indexer(read_key(change["period"], of=f"{of}.period"))
     number = np.where(at >= 0, ahead[np.maximum(at, 0)], np.iinfo(np.int64).min)
     rows = np.arange(len(laid.ids))
     touches = np.ones((len(change), len(rows)), dtype=bool)
@@ -155,18 +155,14 @@ def _read_numbers(table: pd.DataFrame, names: tuple[str, ...], *, of: str) -> Fl
     return np.stack(columns, axis=1)
 
 
-def read_key(stamps: Any) -> pd.Index:
+def read_key(stamps: Any, *, of: str = "drivers.period") -> pd.Index:
     """Return stamps as plain moments or numbers, so that both sides of a match are of one kind."""
-    index: pd.Index = pd.Index(stamps)
-    if len(index) and isinstance(index[0], pd.Period):
-        index = pd.PeriodIndex(index)
-    if isinstance(index, pd.PeriodIndex):
-        index = pd.Index(np.asarray(index.astype("int64")))
-    if not pd.api.types.is_integer_dtype(index):
-        moments = pd.DatetimeIndex(pd.to_datetime(index, errors="coerce", format="ISO8601"))
-        plain = moments.tz_localize(None) if moments.tz is not None else moments
-        index = pd.Index(plain.to_numpy().astype("datetime64[ns]"))
-    return index
+    form, named = read_stamps(pd.Series(stamps).reset_index(drop=True), of=of)
+    if form.kind == "number":
+        numbers: pd.Index = pd.Index(named)
+        return numbers
+    starts: pd.DatetimeIndex = form.to_index(named).to_timestamp() if form.kind == "period" else pd.DatetimeIndex(named)
+    return starts.as_unit("us")
 
 
 def _refuse_repeats(row: Whole, column: Whole, *, of: str) -> None:

@@ -16,7 +16,7 @@ from saleslab.forecasting.engine import EngineRun, run_engine
 from saleslab.forecasting.laying import Floats, Laid, Repeats
 from saleslab.forecasting.panel import check_options, read_panel
 from saleslab.forecasting.repairs import Gaps
-from saleslab.forecasting.series import check_horizon
+from saleslab.forecasting.series import check_horizon, check_seed
 from saleslab.stats.intervals import Interval, check_mass
 
 PLAN = "plan"
@@ -128,6 +128,7 @@ def compare_scenarios(
     """
     check_mass(mass)
     check_horizon(horizon)
+    check_seed(seed)
     check_options(season_length, gaps, repeats)
     if not scenarios or PLAN in scenarios:
         raise BadArgument(
@@ -239,7 +240,7 @@ def _write(laid: Laid, name: str, means: Floats, difference: Floats, run: Engine
         {
             "scenario": name,
             "series_id": laid.ids.take(row),
-            "period": laid.grid.restore(numbers),
+            "period": laid.grid.restore(numbers, row),
             "mean": means[back].ravel(),
             "difference": difference[back].ravel(),
         }

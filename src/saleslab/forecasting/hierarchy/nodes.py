@@ -71,6 +71,7 @@ def lay_hierarchy(labels: pd.DataFrame, *, groupings: Sequence[Sequence[str]] | 
     >>> lay_hierarchy(labels).nodes["node_id"].tolist()[:5]
     ['all', 'team=east', 'team=west', 'product=lens', 'product=body']
     """
+    labels = labels.astype(object)  # whole numbers stay so beside sums, which have no label
     dimensions = tuple(str(name) for name in labels.columns)
     chosen = _choose_groupings(dimensions, groupings)
     codes: list[Whole] = []

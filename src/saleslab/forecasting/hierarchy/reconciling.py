@@ -18,7 +18,7 @@ from saleslab.forecasting.hierarchy.parts import check_totals, read_parts
 from saleslab.forecasting.laying import Floats, Laid, Repeats
 from saleslab.forecasting.panel import check_options
 from saleslab.forecasting.repairs import Gaps
-from saleslab.forecasting.series import check_horizon, check_levels
+from saleslab.forecasting.series import check_horizon, check_levels, check_seed
 
 _MOST_CELLS = 200_000_000
 
@@ -125,6 +125,7 @@ def reconcile(
     """
     chosen = check_levels(levels)
     check_horizon(horizon)
+    check_seed(seed)
     check_options(season_length, gaps, repeats)
     dimensions = _check_dimensions(by)
     parts = read_parts(

@@ -17,6 +17,7 @@ from saleslab.forecasting.landing.remainders import SeriesRemainder
 from saleslab.forecasting.laying import Floats
 from saleslab.forecasting.pipeline.deals import PipelineForecast
 from saleslab.periods import Period
+from saleslab.tables.presence import require_columns
 
 _PERCENTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
@@ -123,15 +124,25 @@ def forecast_landing(
         Past forecasts as far from the end: ``pipeline, series, actual`` of the rest of the period. None takes the
         trials of pipeline and series.
     period
-        None takes the stretch from the day after ``as_of`` to the last day of the forecast.
+        None takes the stretch from ``as_of`` to the last day of the forecast.
+
+    Raises
+    ------
+    BadArgument
+        When the target, what was won or a draw is no amount, or the pipeline is not forecast for the period.
+    TableError
+        When a column of ``won`` or ``past`` is missing.
     """
-    whole = _check(pipeline, target, period)
+    goal = None if target is None else _read_amount(target, "target", "give an amount of money.")
+    whole = _find_period(pipeline, period)
     won_amount, won_frame = _read_won(won)
     remainder = _read_series(series_draws, won_amount)
     opened, new = (pipeline.draws[name].to_numpy(np.float64) for name in ("open_amount", "new_amount"))
     weights = Weights(1.0, 0.0, 0, 0.0, 0.0)
     factor = np.ones(len(opened))
     if remainder is not None:
+        if past is not None:
+            require_columns(past, "pipeline", "series", "actual", of="past")
         weights = weigh_views(_pair_trials(pipeline, series_draws) if past is None else past)
         factor = blend_draws(opened + new, remainder, weights)
     total = won_amount + factor * (opened + new)
@@ -146,17 +157,17 @@ def forecast_landing(
     )
     p10, p50, p90 = (float(np.quantile(total, chance)) for chance in _PERCENTILES.values())
     deals = pipeline.deals
-    if target is not None:
-        deals = deals.assign(effect_on_chance=measure_effects(deals, pipeline.largest, total, factor, target))
+    if goal is not None:
+        deals = deals.assign(effect_on_chance=measure_effects(deals, pipeline.largest, total, factor, goal))
         deals = deals.sort_values(
             ["effect_on_chance", "amount_expected", "opportunity_id"], ascending=[False, False, True], kind="stable"
         ).reset_index(drop=True)
-    chance = None if target is None else float((total >= target).mean())
-    gap = None if target is None else float(target - p50)
+    chance = None if goal is None else float((total >= goal).mean())
+    gap = None if goal is None else goal - p50
     return Landing(
-        whole, pipeline.as_of, won_amount, p10, p50, p90, float(total.mean()), target, chance, gap,
+        whole, pipeline.as_of, won_amount, p10, p50, p90, float(total.mean()), goal, chance, gap,
         _find_needed(deals, gap), _list_parts(pipeline, won_amount, draws, factor), deals,
-        _lose_largest(pipeline, total, factor, target), draws, weights, _split(deals, won_frame, factor),
+        _lose_largest(pipeline, total, factor, goal), draws, weights, _split(deals, won_frame, factor),
         _list_doubts(pipeline, is_blended=remainder is not None),
     )  # fmt: skip
 
@@ -166,9 +177,17 @@ def _list_doubts(pipeline: PipelineForecast, *, is_blended: bool) -> dict[str, i
     return doubts if is_blended else doubts | {"not_blended": 1}
 
 
-def _check(pipeline: PipelineForecast, target: float | None, period: Period | None) -> Period:
-    if target is not None and not np.isfinite(target):
-        raise BadArgument(f"target is {target!r}.", "give an amount of money.")
+def _read_amount(value: Any, name: str, advice: str) -> float:
+    try:
+        amount = float(value)
+    except (TypeError, ValueError):
+        amount = np.nan
+    if not np.isfinite(amount):
+        raise BadArgument(f"{name} is {value!r}.", advice)
+    return amount
+
+
+def _find_period(pipeline: PipelineForecast, period: Period | None) -> Period:
     whole = Period(pipeline.as_of, pipeline.until) if period is None else period
     if whole.end != pipeline.until or pipeline.as_of not in whole:
         raise BadArgument(
@@ -180,14 +199,10 @@ def _check(pipeline: PipelineForecast, target: float | None, period: Period | No
 
 
 def _read_won(won: float | pd.DataFrame) -> tuple[float, pd.DataFrame]:
-    if isinstance(won, pd.DataFrame):
-        amount = float(won["amount"].sum())
-        frame = won
-    else:
-        amount, frame = float(won), pd.DataFrame({"amount": pd.Series(dtype="float64")})
-    if not np.isfinite(amount):
-        raise BadArgument(f"won is {amount}.", "give the money that was won, 0 where none was.")
-    return amount, frame
+    frame = won if isinstance(won, pd.DataFrame) else pd.DataFrame({"amount": pd.Series(dtype="float64")})
+    require_columns(frame, "amount", of="won (forecasting.read_won_so_far)")
+    total = frame["amount"].sum() if isinstance(won, pd.DataFrame) else won
+    return _read_amount(total, "won", "give the money that was won, 0 where none was."), frame
 
 
 def _read_series(series_draws: SeriesRemainder | Any, won: float) -> Floats | None:
@@ -195,7 +210,13 @@ def _read_series(series_draws: SeriesRemainder | Any, won: float) -> Floats | No
         return None
     if isinstance(series_draws, SeriesRemainder):
         return series_draws.draws
-    return np.maximum(np.asarray(series_draws, dtype=np.float64).ravel() - won, 0.0)
+    draws = np.asarray(series_draws, dtype=np.float64).ravel()
+    if not len(draws) or not np.isfinite(draws).all():
+        raise BadArgument(
+            f"Of {len(draws)} series_draws, {int((~np.isfinite(draws)).sum())} are no amounts.",
+            "give at least one amount that the whole period may come to.",
+        )
+    return np.maximum(draws - won, 0.0)
 
 
 def _pair_trials(pipeline: PipelineForecast, series: SeriesRemainder | Any) -> pd.DataFrame | None:

@@ -11,10 +11,10 @@ import pandas as pd
 from saleslab.errors import BadArgument
 from saleslab.forecasting.engine import run_engine
 from saleslab.forecasting.laying import Floats, Repeats
-from saleslab.forecasting.panel import read_panel
+from saleslab.forecasting.panel import check_options, read_panel
 from saleslab.forecasting.paths import draw_paths
 from saleslab.forecasting.repairs import Gaps
-from saleslab.forecasting.series import check_horizon, check_levels, write_forecasts
+from saleslab.forecasting.series import check_horizon, check_levels, check_seed, write_forecasts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +87,8 @@ def draw_futures(
     """
     masses = check_levels(levels)
     check_horizon(horizon)
+    check_seed(seed)
+    check_options(season_length, gaps, repeats)
     laid, marks = read_panel(panel, season_length=season_length, gaps=gaps, repeats=repeats)
     run = run_engine(laid.history, horizon=int(horizon), season_length=laid.season_length, seed=int(seed))
     said = write_forecasts(laid, run, int(horizon), masses)

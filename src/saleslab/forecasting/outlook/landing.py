@@ -94,7 +94,7 @@ def land_period(
         try:
             return _land_deals(lab, as_of=as_of, period=period, target=target, n_draws=n_draws, seed=seed)
         except NotEnoughData as refusal:  # too few closed deals to learn from: their money may still have a course
-            why = Text.same(f"{refusal.what} {refusal.next_step}")
+            why = Text.same(f"{refusal.what} Next: {refusal.next_step}")
     return _land_course(days, as_of=as_of, period=period, target=target, why=why, n_draws=n_draws, seed=seed)
 
 

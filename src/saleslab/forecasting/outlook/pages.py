@@ -78,7 +78,7 @@ def write_landing_headline(outlook: SalesOutlook | None, gap: Text | None = None
         "status": status,
         "tone": tone,
         "answer": join_texts(_tell_landing(outlook), _tell_target(outlook), _tell_parts(outlook)),
-        "subject": word_outlook("headline.subject", period=outlook.period),
+        "subject": word_outlook(f"headline.subject_{outlook.measure}", period=outlook.period),
     }
 
 

@@ -268,7 +268,11 @@ def describe_movement(outlook: SalesOutlook) -> PictureWords:
     else:
         values |= {name: Count(part.n_deals) for name, part in told.items()}
         values |= {"before": Count(moved.n_before), "after": Count(moved.n_after)}
-    return _describe("movement", caption="caption" if moved.has_dates else "caption_undated", **values)
+    words = _describe("movement", caption="caption" if moved.has_dates else "caption_undated", **values)
+    n_undated = outlook.landing.doubts.get("no_creation_date", 0)
+    if n_undated and not moved.has_dates:  # they are no part of the landing, but they lie in the pipeline
+        words["caption"] = join_texts(words["caption"], word_outlook("figure.movement.uncreated", n=Count(n_undated)))
+    return words
 
 
 _TOLD: Mapping[str, Any] = {"new": "new", "won": "won", "lost": "lost", "slipped": "slipped_out"}

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
@@ -21,14 +20,13 @@ from saleslab.forecasting.accuracy.inputs import (
     read_first_sale,
     read_money_targets,
     read_sold_days,
-    read_submissions,
 )
 from saleslab.forecasting.landing.landing import Landing
 from saleslab.forecasting.movements.comparing import PipelineMovement, compare_pipelines
 from saleslab.forecasting.movements.inputs import find_last_snapshot, read_pipeline_at
-from saleslab.forecasting.outlook.course import foresee_course
 from saleslab.forecasting.outlook.inputs import read_forecast_names, read_next_steps
 from saleslab.forecasting.outlook.landing import Landed, land_period
+from saleslab.forecasting.outlook.past import PastLanding, look_back, sum_days
 from saleslab.forecasting.outlook.pictures import N_DECIDING
 from saleslab.periods import FiscalCalendar, Period
 from saleslab.warehouse import Warehouse
@@ -36,7 +34,6 @@ from saleslab.wording import Count, Text, say
 
 _SHOWN_PERIODS = 8
 _WEEK, _LEAST_EFFECT = 7, 0.005
-_PERCENTILES = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +43,6 @@ class PeriodTarget:
     amount: float
     scope: Literal["company", "team", "user"]
     n_targets: int
-
-
-@dataclass(frozen=True, slots=True)
-class PastLanding:
-    """A period that is over, forecast again with what was known as many days before its end.
-
-    Attributes
-    ----------
-    period, as_of
-        Which, and the last day that was known.
-    p10, p50, p90
-        The forecast.
-    came
-        What the period brought.
-    previous
-        What the period before brought: what a forecast must beat.
-    people
-        What owners had committed to by then, what was won included; None where nobody had.
-    """
-
-    period: Period
-    as_of: date
-    p10: float
-    p50: float
-    p90: float
-    came: float
-    previous: float | None
-    people: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,7 +189,7 @@ def review_outlook(
         lab, days, as_of=as_of, period=period, measure=measure, target=None if goal is None else goal.amount, **told
     )
     movement = _compare(lab, as_of, since, period) if landed.pipeline is not None else None
-    past = _look_back(lab, days, landed, period=period, n_past=n_past, **told)
+    past = look_back(lab, days, landed, period=period, measure=measure, n_past=n_past, **told)
     shown = _list_shown(landed, movement)
     return SalesOutlook(
         period, as_of, lab.settings.currency, calendar, measure, landed, goal, movement, past,
@@ -235,7 +204,7 @@ def try_outlook(lab: Warehouse, **told: Any) -> tuple[SalesOutlook | None, Text 
     try:
         return review_outlook(lab, **told), None
     except NotEnoughData as refusal:
-        return None, Text.same(f"{refusal.what} {refusal.next_step}")
+        return None, Text.same(f"{refusal.what} Next: {refusal.next_step}")
 
 
 def find_sales(lab: Warehouse) -> Measure:
@@ -286,92 +255,12 @@ def _compare(lab: Warehouse, as_of: date, since: date | None, period: Period) ->
         return None
 
 
-def _look_back(
-    lab: Warehouse, days: pd.DataFrame, landed: Landed, *, period: Period, n_past: int, n_draws: int, seed: int
-) -> tuple[PastLanding, ...]:
-    """Return past periods forecast again from as many days before their ends, as far as that can be done."""
-    calendar, n_months = lab.settings.fiscal_calendar, _MONTHS[period.grain]
-    found: list[PastLanding] = []
-    one = period
-    for back in range(1, n_past + 1 if n_months else 1):
-        one = calendar.previous(one)
-        then, came = _go_back(landed.landing.as_of, back * n_months), _sum_days(days, one)
-        if calendar.pattern != "month":  # quarters of weeks end on another day of the month each time
-            then = one.end - (period.end - landed.landing.as_of)
-        if came is None:
-            break
-        known = days[days["day"] <= pd.Timestamp(then)]
-        try:
-            if landed.pipeline is None:
-                course = foresee_course(known, period=one, as_of=then, n_draws=n_draws, seed=seed)
-                ends: tuple[float, ...] | None = tuple(float(end) for end in np.quantile(course.draws, _PERCENTILES))
-            else:
-                ends = _replay_deals(landed, known, one, n_months=back * n_months)
-            if ends is None and back == 1:  # the last one is worth a forecast of its own
-                again = land_period(
-                    lab, known, as_of=then, period=one, measure="won_amount", target=None, n_draws=n_draws, seed=seed
-                ).landing
-                ends = (again.p10, again.p50, again.p90)
-        except NotEnoughData:
-            break
-        if ends is not None:
-            before = _sum_days(days, calendar.previous(one))
-            low, middle, high = ends
-            found.append(PastLanding(one, then, low, middle, high, came, before, _read_people(lab, one, then)))
-    return tuple(reversed(found))
-
-
-def _go_back(day: date, n_months: int) -> date:
-    """Return the day that lay as far before the end of its month some months earlier.
-
-    Examples
-    --------
-    >>> _go_back(date(2026, 8, 20), 3), _go_back(date(2026, 9, 30), 3)
-    (datetime.date(2026, 5, 20), datetime.date(2026, 6, 30))
-    """
-    end = pd.Timestamp(day) + pd.offsets.MonthEnd(0)
-    return (end - pd.offsets.MonthEnd(n_months) - (end - pd.Timestamp(day))).date()
-
-
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12, "other": 0}
-
-
-def _replay_deals(landed: Landed, known: pd.DataFrame, period: Period, *, n_months: int) -> tuple[float, ...] | None:
-    """Return low end, middle and high end of the landing that past chances would have given; its spread is today's.
-
-    None where that day was not among the trials.
-    """
-    tried = landed.trials[landed.trials["back"] == n_months]
-    if tried.empty:
-        return None
-    landing, said = landed.landing, float(tried["said"].iloc[0])
-    won = float(known.loc[known["day"] >= pd.Timestamp(period.start), "amount"].sum())
-    rest = max(landing.p50 - landing.won, 1e-9)
-    low, high = ((end - landing.won) / rest for end in (landing.p10, landing.p90))
-    return won + low * said, won + said, won + high * said
-
-
-def _sum_days(days: pd.DataFrame, period: Period) -> float | None:
-    """Return what a period brought; None where the records begin within it."""
-    if days.empty or days["day"].min() > pd.Timestamp(period.start) + pd.Timedelta(days=31):
-        return None
-    inside = days["day"].between(pd.Timestamp(period.start), pd.Timestamp(period.end))
-    return float(days.loc[inside, "amount"].sum())
-
-
-def _read_people(lab: Warehouse, period: Period, then: date) -> float | None:
-    asked = pd.DataFrame({"start": [period.start], "end": [period.end], "as_of": [then]})
-    said = read_submissions(lab, asked)
-    commits = said.loc[said["category"] == "commit", "amount"]
-    return float(commits.sum()) if len(commits) else None
-
-
 def _sum_periods(days: pd.DataFrame, calendar: FiscalCalendar, period: Period, targets: pd.DataFrame) -> pd.DataFrame:
     """Return what periods before brought, as far as the records reach, the oldest first: ``period, value, target``."""
     rows, one = [], period
     for _ in range(_SHOWN_PERIODS):
         one = calendar.previous(one)
-        value = _sum_days(days, one)
+        value = sum_days(days, one)
         if value is None:
             break
         goal = choose_target(targets, one)

@@ -35,6 +35,8 @@ class LandingWeeks:
         Those open on the last day, as ``Landing.deals`` has them; no row where no deals are on record.
     gap
         Why there is no forecast; None where there is one.
+    has_deals
+        Whether open deals were looked at one by one on the last day; else the course of past sales speaks alone.
     """
 
     period: Period
@@ -43,6 +45,7 @@ class LandingWeeks:
     target: float | None
     deals: pd.DataFrame
     gap: Text | None
+    has_deals: bool = False
 
 
 def follow_landing(
@@ -51,23 +54,17 @@ def follow_landing(
     as_of: date,
     period: Period | None = None,
     n_weeks: int = 6,
-    n_draws: int = 1_000,
+    n_draws: int = 2_000,
     seed: int = 1,
 ) -> LandingWeeks:
     """Return how the landing of a period went: today, and on the same weekday of the weeks before.
 
     Parameters
     ----------
-    lab
-        The warehouse: deals, or orders alone.
-    as_of
-        The last day that is known.
-    period
-        The fiscal quarter of the following day when None.
+    lab, as_of, period, n_draws, seed
+        As in `review_outlook`; each day has the same luck.
     n_weeks
         How many days are asked at most; none lies before the eve of the period.
-    n_draws, seed
-        Of possible landings; each day has the same luck.
     """
     asked = period or lab.settings.fiscal_calendar.quarter_of(as_of + timedelta(days=1))
     measure: Measure | None = None
@@ -89,10 +86,11 @@ def follow_landing(
         return LandingWeeks(asked, measure, empty[0], None, empty[1], Text.same(told))
     goal = choose_target(read_money_targets(lab, measure=measure or "won_amount"), asked)
     draws = [one.landing.draws.assign(as_of=pd.Timestamp(day))[list(_COLUMNS)] for day, one in landed.items()]
-    last = landed[max(landed)].landing.deals
+    last = landed[max(landed)]
     return LandingWeeks(
-        asked, measure, pd.concat(draws, ignore_index=True), None if goal is None else goal.amount, last, None
-    )
+        asked, measure, pd.concat(draws, ignore_index=True), None if goal is None else goal.amount,
+        last.landing.deals, None, last.pipeline is not None,
+    )  # fmt: skip
 
 
 def _list_days(period: Period, as_of: date, n_weeks: int) -> list[date]:

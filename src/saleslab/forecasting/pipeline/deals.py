@@ -9,20 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from saleslab.errors import BadArgument, NotEnoughData, TableError
+from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.forecasting.laying import Floats
 from saleslab.forecasting.pipeline.arrivals import expect_arrivals, number_cohorts
 from saleslab.forecasting.pipeline.drawing import Drawn, draw_new, draw_open
 from saleslab.forecasting.pipeline.history import DealHistory, Doubt
+from saleslab.forecasting.pipeline.reading import read_deals
 from saleslab.forecasting.pipeline.sizes import Sizes, learn_sizes
 from saleslab.forecasting.pipeline.standing import Levels, StandingModel, fit_standing, number_stood
 from saleslab.forecasting.pipeline.stands import number_deals
 from saleslab.forecasting.pipeline.stays import STAY_DAYS
 from saleslab.forecasting.pipeline.trials import Trials, try_past
 from saleslab.stats.threads import on_one_thread
-from saleslab.tables.presence import require_columns
 
-_NEEDED = ("opportunity_id", "stage", "amount", "expected_close_date", "created_on")
 _FEWEST_CLOSED = 30
 _STALE_CHANCE = 0.8
 _FEW_TRIALS = 4
@@ -84,7 +83,8 @@ def forecast_pipeline(
     Parameters
     ----------
     deals
-        Open deals, from ``read_open_deals(lab, as_of=as_of)``.
+        Open deals, from ``read_open_deals(lab, as_of=as_of)``. An amount beyond all measure counts as unknown, and is
+        counted in ``doubts``.
     as_of, until
         The last day that is known, and the last day of the forecast.
     history
@@ -99,16 +99,18 @@ def forecast_pipeline(
     NotEnoughData
         Without a history, or with fewer than 30 closed deals.
     TableError
-        When a column is missing, a deal stands twice, or amounts are of several currencies.
+        When a column is missing, a deal stands twice or was created after ``as_of``, an amount is negative or no
+        number, or amounts are of several currencies.
     BadArgument
         When ``until`` does not lie after ``as_of``, or the history is of other days.
     """
-    past = _check(deals, as_of=as_of, until=until, history=history, n_draws=n_draws)
+    past = _check(as_of=as_of, until=until, history=history, n_draws=n_draws)
+    read, n_beyond = read_deals(deals, past)
     with on_one_thread():
-        return _forecast(deals, past, n_draws=n_draws, seed=seed)
+        return _forecast(read, past, n_beyond, n_draws=n_draws, seed=seed)
 
 
-def _forecast(deals: pd.DataFrame, past: DealHistory, *, n_draws: int, seed: int) -> PipelineForecast:
+def _forecast(deals: pd.DataFrame, past: DealHistory, n_beyond: int, *, n_draws: int, seed: int) -> PipelineForecast:
     levels = Levels.of(past.stood)
     stood, cohorts = number_stood(past.stood, levels), number_cohorts(past.cohorts)
     sizes = learn_sizes(past.sizes, past.stood, levels.stages)
@@ -119,12 +121,11 @@ def _forecast(deals: pd.DataFrame, past: DealHistory, *, n_draws: int, seed: int
     drawn = _draw(told, new, sizes, trials, n_draws=n_draws, seed=seed)
     return PipelineForecast(
         past.as_of, past.until, told.drop(columns=["growth", "growth_sd"]), new, drawn.totals, drawn.largest,
-        trials.frame, trials.shock_sd, trials.bias, _doubt(deals, told, past, trials),
+        trials.frame, trials.shock_sd, trials.bias, _doubt(deals, told, past, trials, n_beyond),
     )  # fmt: skip
 
 
-def _check(deals: pd.DataFrame, *, as_of: date, until: date, history: DealHistory | None, n_draws: int) -> DealHistory:
-    require_columns(deals, *_NEEDED, of="deals (forecasting.read_open_deals)")
+def _check(*, as_of: date, until: date, history: DealHistory | None, n_draws: int) -> DealHistory:
     if until <= as_of:
         raise BadArgument(
             f"until ({until}) does not lie after as_of ({as_of}).", "forecast a day that is still to come."
@@ -152,26 +153,7 @@ def _check(deals: pd.DataFrame, *, as_of: date, until: date, history: DealHistor
             f"Closings are on record for less than a month before {as_of}.",
             "import older closed deals, or wait until a month is over.",
         )
-    _refuse_faults(deals)
     return history
-
-
-def _refuse_faults(deals: pd.DataFrame) -> None:
-    faults = []
-    n_twice = int(deals["opportunity_id"].duplicated().sum())
-    if n_twice:
-        faults.append(f"{n_twice} deals stand twice")
-    if "currency" in deals.columns and deals["currency"].dropna().unique().size > 1:
-        faults.append(f"amounts are of {deals['currency'].nunique()} currencies")
-    amounts = pd.to_numeric(deals["amount"], errors="coerce").astype("float64")
-    n_strange = int((np.isinf(amounts) | (amounts < 0)).sum())
-    if n_strange:
-        faults.append(f"{n_strange} amounts are negative or infinite")
-    if faults:
-        raise TableError(
-            f"deals cannot be forecast: {'; '.join(faults)}.",
-            "give each open deal once, with its amount in the base currency or none.",
-        )
 
 
 def _tell_deals(
@@ -179,7 +161,7 @@ def _tell_deals(
 ) -> pd.DataFrame:
     """Return the deals with their chances and what they are expected to bring."""
     rows = deals.sort_values("opportunity_id", kind="stable").reset_index(drop=True)
-    amount = pd.to_numeric(rows["amount"], errors="coerce").astype("float64").to_numpy()
+    amount = rows["amount"].to_numpy(np.float64)
     guessed = ~(amount > 0)
     group = number_deals(rows, past, levels)
     months = past.slots.n_ahead
@@ -248,14 +230,18 @@ def _draw(told: pd.DataFrame, new: pd.DataFrame, sizes: Sizes, trials: Trials, *
     return Drawn(totals, largest)
 
 
-def _doubt(deals: pd.DataFrame, told: pd.DataFrame, past: DealHistory, trials: Trials) -> dict[Doubt, int]:
+def _doubt(
+    deals: pd.DataFrame, told: pd.DataFrame, past: DealHistory, trials: Trials, n_beyond: int
+) -> dict[Doubt, int]:
     found: dict[Doubt, int] = {}
     if not past.has_stages:
         found["no_stage_history"] = len(deals)
     n_undated = int(deals["expected_close_date"].isna().sum())
     if n_undated:
         found["no_expected_close"] = n_undated
-    n_guessed = int(told["is_amount_guessed"].sum())
+    if n_beyond:
+        found["amounts_beyond_measure"] = n_beyond
+    n_guessed = int(told["is_amount_guessed"].sum()) - n_beyond
     if n_guessed:
         found["no_amounts"] = n_guessed
     if len(trials.frame) < _FEW_TRIALS:

@@ -15,6 +15,7 @@ Doubt = Literal[
     "no_stage_history",
     "no_expected_close",
     "no_amounts",
+    "amounts_beyond_measure",
     "no_creation_date",
     "no_close_date",
     "closed_before_created",

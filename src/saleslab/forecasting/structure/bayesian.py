@@ -20,8 +20,10 @@ from saleslab.forecasting.structure.parts import SeriesParts, tabulate_effects, 
 from saleslab.forecasting.structure.reading import Observed, read_series
 from saleslab.forecasting.structure.sampling import draw_scales
 from saleslab.forecasting.structure.scales import list_beliefs
+from saleslab.forecasting.structure.shocks import find_shocks
 from saleslab.stats.intervals import check_mass
 from saleslab.stats.sampling import Diagnosis
+from saleslab.stats.threads import on_one_thread
 
 _FEWEST_DRAWS = 200
 
@@ -33,8 +35,9 @@ class BayesianForecast(BaseEstimator):  # type: ignore[misc]
     thousands of series in the time that this takes for one, and this is the model it is held against. A value is a
     level that wanders with a slope that fades, a season that may change, the effects of drivers, and noise; on a log
     scale where a series is always above 0, so that season and effects multiply. How much each part moves, and what
-    seasons and effects look like, is partially pooled over the series. Given the scales of the parts everything is
-    normal and summed exactly; only the scales are sampled, with PyMC.
+    seasons and effects look like, is partially pooled over the series. Periods out of line, and jumps of a level, are
+    weighed first: they count for less, and no further one is in the ranges ahead. Given these weights and the scales
+    of the parts everything is normal and summed exactly; only the scales are sampled, with PyMC.
 
     Parameters
     ----------
@@ -120,9 +123,11 @@ class BayesianForecast(BaseEstimator):  # type: ignore[misc]
         observed = read_series(
             panel, season_length=self.season_length, gaps=self.gaps, repeats=self.repeats, drivers=drivers
         )
-        layout = lay_parts(observed)
         beliefs = list_beliefs(len(observed.levels), observed.n_drivers, observed.laid.season_length)
-        drawn = draw_scales(layout, beliefs, n_draws=int(n_draws), seed=int(self.seed))
+        with on_one_thread():
+            shocks, start = find_shocks(observed, beliefs)
+        layout = lay_parts(observed, shocks)
+        drawn = draw_scales(layout, beliefs, start=start, n_draws=int(n_draws), seed=int(self.seed))
         self._observed, self._layout, self._scales, self._table = observed, layout, drawn.scales, drivers
         self.diagnosis_: Diagnosis = drawn.diagnosis
         self.remarks_ = observed.remarks

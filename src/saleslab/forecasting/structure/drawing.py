@@ -22,7 +22,7 @@ from saleslab.forecasting.structure.evidence import (
     invert_all,
 )
 from saleslab.forecasting.structure.scales import LEAST_NOISE, Scales
-from saleslab.forecasting.structure.shapes import lay_slope, lay_walk
+from saleslab.forecasting.structure.shapes import lay_slope, lay_steps, lay_walk
 from saleslab.stats.threads import on_one_thread
 
 
@@ -97,7 +97,8 @@ class _Pen:
         inverse, _ = invert_all(add_up_covariance(layout, scales))
         shared = self._draw_shared(scales, inverse, rng)
         trend, season, own = self._imagine(scales, n, horizon, rng)
-        noise = np.hypot(scales.noise, LEAST_NOISE)[:, None] * rng.standard_normal((len(own), n + horizon))
+        wide = np.concatenate([layout.shocks.noise, np.ones((len(own), horizon))], axis=1)
+        noise = np.sqrt(scales.noise[:, None] ** 2 * wide + LEAST_NOISE**2) * rng.standard_normal(wide.shape)
         imagined = trend[:, :n] + season[:, :n] + noise[:, :n] + _weigh(self.drivers[:, :n], own)
         off = layout.levels - layout.shared @ shared - imagined * layout.seen
         pull = layout.seen * np.einsum("nts,ns->nt", inverse, off)
@@ -119,6 +120,7 @@ class _Pen:
         count = len(scales.noise)
         first = FIRST_LEVEL * rng.standard_normal((count, 1))
         steps = scales.level[:, None] * rng.standard_normal((count, n + horizon - 1))
+        steps[:, : n - 1] *= np.sqrt(self.layout.shocks.level)
         keep = scales.persistence
         lots = rng.standard_normal((count, n + horizon - 1))
         lots[:, 1:] *= np.sqrt(1 - keep**2)
@@ -132,8 +134,9 @@ class _Pen:
 
     def _reach(self, scales: Scales, n: int, horizon: int, pull: Floats) -> Floats:
         """Return how far what is seen moves the trend."""
-        walk, slope = lay_walk(n, horizon)[:, :n], lay_slope(scales.persistence, n, horizon)[:, :n]
-        moved = scales.level[:, None] ** 2 * (pull @ walk.T) + scales.slope[:, None] ** 2 * (pull @ slope.T)
+        moved = scales.slope[:, None] ** 2 * (pull @ lay_slope(scales.persistence, n, horizon)[:, :n].T)
+        steps = (lay_steps(self.layout.shocks.level) @ pull[:, :, None])[:, :, 0]  # those ahead are not known of yet
+        moved[:, :n] += scales.level[:, None] ** 2 * steps
         return np.asarray(moved + FIRST_LEVEL**2 * pull.sum(axis=1)[:, None])
 
     def _reach_season(self, scales: Scales, n: int, horizon: int, pull: Floats) -> Floats:

@@ -15,10 +15,31 @@ from scipy.linalg.lapack import dpotrf, dpotri
 from saleslab.forecasting.laying import Floats
 from saleslab.forecasting.structure.reading import Observed
 from saleslab.forecasting.structure.scales import LEAST_NOISE, Scales, read_scales, spread_slopes
-from saleslab.forecasting.structure.shapes import lay_slope, lay_walk, steepen_slope
+from saleslab.forecasting.structure.shapes import lay_slope, lay_steps, lay_walk, steepen_slope
 
 FIRST_LEVEL = 5.0
 """Standard deviation of a level before anything is seen, in logarithms or mean sizes: as good as unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shocks:
+    """How many times as wide as usual noise and steps of the level are held to be in each period, as variances.
+
+    Attributes
+    ----------
+    noise
+        Shape (series, periods).
+    level
+        Of the step from each period to the next, shape (series, periods - 1).
+    """
+
+    noise: Floats
+    level: Floats
+
+    @classmethod
+    def none(cls, n_series: int, n_periods: int) -> Shocks:
+        """Return that nothing is out of line."""
+        return cls(np.ones((n_series, n_periods)), np.ones((n_series, n_periods - 1)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +56,12 @@ class Layout:
         Waves of the season, then drivers: shape (series, periods, coefficients); 0 where unknown.
     n_waves
         How many of the coefficients are waves.
-    fixed, noise, season, change, effect
-        Parts of the covariance, shape (series, periods, periods).
-    walk
-        Of the level, shape (periods, periods).
+    fixed, pairs
+        The covariance that never changes, and 1 where both periods are known: shape (series, periods * periods).
+    parts
+        Covariance of each of `PARTS` at a scale of 1, shape (series, parts, periods * periods).
+    shocks
+        Where noise and steps are wider than usual.
     n_known
         How many values are known.
     """
@@ -48,49 +71,57 @@ class Layout:
     shared: Floats
     n_waves: int
     fixed: Floats
-    noise: Floats
-    season: Floats
-    change: Floats
-    effect: Floats
-    walk: Floats
+    pairs: Floats
+    parts: Floats
+    shocks: Shocks
     n_known: int
 
 
-def lay_parts(observed: Observed) -> Layout:
+PARTS = ("noise", "level", "season_change", "season_own", "effect_own")
+"""Scales whose squares stretch a part of the covariance that is otherwise known; of the slope it is not."""
+
+
+def lay_parts(observed: Observed, shocks: Shocks | None = None) -> Layout:
     """Return what of the evidence does not change with the scales."""
     seen = observed.known.astype(np.float64)
-    n = seen.shape[1]
+    count, n = seen.shape
+    shocks = Shocks.none(count, n) if shocks is None else shocks
     waves, drivers = (part * seen[..., None] for part in (observed.lay_waves(), observed.measure_drivers()))
-    pairs, walk, alone = seen[:, :, None] * seen[:, None, :], lay_walk(n), np.eye(n)
+    pairs, noise = seen[:, :, None] * seen[:, None, :], seen[:, :, None] * np.eye(n)
     season = waves @ waves.transpose(0, 2, 1)
-    noise = pairs * alone
+    parts = (
+        noise * shocks.noise[:, :, None],
+        pairs * lay_steps(shocks.level),
+        season * lay_walk(n) / observed.laid.season_length,
+        season,
+        drivers @ drivers.transpose(0, 2, 1),
+    )
+    fixed = FIRST_LEVEL**2 * pairs + LEAST_NOISE**2 * noise + np.eye(n) - noise
     return Layout(
         levels=observed.levels,
         seen=seen,
         shared=np.concatenate([waves, drivers], axis=2),
         n_waves=waves.shape[2],
-        fixed=FIRST_LEVEL**2 * pairs + LEAST_NOISE**2 * noise + alone - noise,
-        noise=noise,
-        season=season,
-        change=season * walk / observed.laid.season_length,
-        effect=drivers @ drivers.transpose(0, 2, 1),
-        walk=walk,
+        fixed=fixed.reshape(count, -1),
+        pairs=pairs.reshape(count, -1),
+        parts=np.stack([part.reshape(count, -1) for part in parts], axis=1),
+        shocks=shocks,
         n_known=int(seen.sum()),
     )
 
 
 def add_up_covariance(layout: Layout, scales: Scales) -> Floats:
     """Return the covariance of each series beside what is shared; 1 on the diagonal where a value is unknown."""
-    slope = lay_slope(scales.persistence, layout.levels.shape[1])
-    wander = scales.level[:, None, None] ** 2 * layout.walk + scales.slope[:, None, None] ** 2 * slope
-    return np.asarray(
-        layout.fixed
-        + scales.noise[:, None, None] ** 2 * layout.noise
-        + wander * layout.seen[:, :, None] * layout.seen[:, None, :]
-        + scales.season_own**2 * layout.season
-        + scales.season_change[:, None, None] ** 2 * layout.change
-        + scales.effect_own**2 * layout.effect
-    )
+    n = layout.levels.shape[1]
+    slope = np.square(scales.slope)[:, None] * lay_slope(scales.persistence, n).ravel()
+    apart = (_square(layout, scales)[:, None, :] @ layout.parts)[:, 0]
+    return np.asarray((layout.fixed + apart + slope * layout.pairs).reshape(-1, n, n))
+
+
+def _square(layout: Layout, scales: Scales) -> Floats:
+    """Return the squares of the scales of `PARTS`, shape (series, parts)."""
+    each = [np.broadcast_to(getattr(scales, name), len(layout.levels)) for name in PARTS]
+    return np.asarray(np.square(np.stack(each, axis=1)))
 
 
 def find_shared_precision(layout: Layout, scales: Scales) -> Floats:
@@ -107,12 +138,24 @@ def measure_evidence(layout: Layout, values: Mapping[str, Floats]) -> tuple[floa
     """
     scales = read_scales(values)
     try:
-        return _measure(layout, scales)
+        summed = _sum_out(layout, scales)
     except np.linalg.LinAlgError:
         return -np.inf, {name: np.zeros(np.shape(value)) for name, value in values.items()}
+    slopes = _climb(layout, scales, summed)
+    return summed.log, {name: slopes[name] for name in values}
 
 
-def _measure(layout: Layout, scales: Scales) -> tuple[float, dict[str, Floats]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Summed:
+    """What is known once levels, seasons and effects are summed over."""
+
+    log: float
+    upward: Floats
+    precision: Floats
+    size: Floats
+
+
+def _sum_out(layout: Layout, scales: Scales) -> _Summed:
     inverse, log_size = invert_all(add_up_covariance(layout, scales))
     told = inverse @ layout.shared
     precision = find_shared_precision(layout, scales)
@@ -127,8 +170,22 @@ def _measure(layout: Layout, scales: Scales) -> tuple[float, dict[str, Floats]]:
     log = -0.5 * (float((layout.levels * direct).sum() - pull @ best) + layout.n_known * np.log(2 * np.pi))
     log -= 0.5 * (log_size + log_bend - float(np.log(precision).sum()))
     # slope with any entry of the covariances, twice
-    upward = off[:, :, None] * off[:, None, :] - inverse + told @ spread @ told.transpose(0, 2, 1)
-    return log, _climb(layout, scales, upward, precision, best**2 + np.diagonal(spread))
+    upward = off[:, :, None] * off[:, None, :] - inverse + (told @ spread) @ told.transpose(0, 2, 1)
+    at = np.arange(layout.levels.shape[1])
+    upward[:, at, at] += 1 - layout.seen  # where nothing is known, the inverse is 1
+    return _Summed(log, upward, precision, best**2 + np.diagonal(spread))
+
+
+def expect_squares(layout: Layout, scales: Scales) -> tuple[Floats, Floats]:
+    """Return the expected squares of noise and of steps of the level, as multiples of what is usual.
+
+    Shape (series, periods) and (series, periods - 1); the usual is the square of the scale.
+    """
+    upward, shocks = _sum_out(layout, scales).upward, layout.shocks
+    at = np.arange(upward.shape[1])
+    noise = shocks.noise * (1 + (scales.noise**2)[:, None] * shocks.noise * upward[:, at, at])
+    summed = np.cumsum(np.cumsum(upward, axis=1), axis=2)[:, at[:-1], at[:-1]]  # a step moves all periods before it
+    return noise, shocks.level * (1 + (scales.level**2)[:, None] * shocks.level * summed)
 
 
 def invert_all(matrices: Floats) -> tuple[Floats, float]:
@@ -149,35 +206,26 @@ def invert_all(matrices: Floats) -> tuple[Floats, float]:
     if not matrices.size:
         return inverses, log_size
     for at, matrix in enumerate(matrices):
-        root, failed = dpotrf(matrix, lower=1)
+        root, failed = dpotrf(matrix.T, lower=1)
         if failed:
             raise np.linalg.LinAlgError("a covariance is not above 0")
         log_size += 2 * float(np.log(root.diagonal()).sum())
-        inverses[at], _ = dpotri(root, lower=1)
+        inverses[at], _ = dpotri(root, lower=1, overwrite_c=1)
     inverses += np.tril(inverses, -1).transpose(0, 2, 1)
     return inverses, log_size
 
 
-def _climb(layout: Layout, scales: Scales, upward: Floats, precision: Floats, size: Floats) -> dict[str, Floats]:
+def _climb(layout: Layout, scales: Scales, summed: _Summed) -> dict[str, Floats]:
     """Return slopes with the sampled quantities from those with the entries of the covariances."""
     n = layout.levels.shape[1]
-    at = np.arange(n)
-    inner = upward.copy()
-    inner[:, at, at] += 1 - layout.seen  # where nothing is known, the inverse is 1
-    flat = inner.reshape(len(inner), -1)
+    flat = summed.upward.reshape(len(layout.levels), -1)
     slope, steeper = lay_slope(scales.persistence, n), steepen_slope(scales.persistence, n)
-    of_shared = size * precision - 1
-    by_scale = {
-        "noise": scales.noise**2 * inner[:, at, at].sum(axis=1),
-        "level": scales.level**2 * (flat @ layout.walk.ravel()),
-        "slope": scales.slope**2 * (flat @ slope.ravel()),
-        "persistence": 0.5 * scales.slope**2 * (flat @ steeper.ravel()),
-        "season_change": scales.season_change**2 * np.einsum("nts,nts->n", upward, layout.change),
-    }
-    if layout.n_waves:
-        by_scale["season_own"] = scales.season_own**2 * np.vdot(upward, layout.season)
-        by_scale["season_shared"] = of_shared[: layout.n_waves].sum()
-    if layout.shared.shape[2] > layout.n_waves:
-        by_scale["effect_own"] = scales.effect_own**2 * np.vdot(upward, layout.effect)
-        by_scale["effect_shared"] = of_shared[layout.n_waves :].sum()
+    of_parts = _square(layout, scales) * (layout.parts @ flat[:, :, None])[:, :, 0]
+    of_slope, of_keeping = scales.slope**2 * (np.stack([slope.ravel(), steeper.ravel()]) @ flat.T)
+    of_shared = summed.size * summed.precision - 1
+    by_scale = dict(zip(PARTS, of_parts.T, strict=True)) | {"slope": of_slope, "persistence": 0.5 * of_keeping}
+    for name, mine in (("season", of_shared[: layout.n_waves]), ("effect", of_shared[layout.n_waves :])):
+        own = by_scale.pop(f"{name}_own")
+        if len(mine):
+            by_scale |= {f"{name}_own": own.sum(), f"{name}_shared": mine.sum()}
     return spread_slopes(by_scale, scales)

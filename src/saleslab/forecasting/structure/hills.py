@@ -38,22 +38,38 @@ class Hill:
     stretch: Floats
 
 
-def find_hill(layout: Layout, beliefs: Sequence[Belief]) -> Hill:
+def find_hill(layout: Layout, beliefs: Sequence[Belief], start: Floats | None = None) -> Hill:
     """Return the top of the posterior and its width in every direction."""
-    centre = np.concatenate([np.full(belief.n, belief.centre) for belief in beliefs])
-    sd = np.concatenate([np.full(belief.n, belief.sd) for belief in beliefs])
-
-    def fall(at: Floats) -> tuple[float, Floats]:
-        log, slopes = measure_evidence(layout, split_values(at, beliefs))
-        if not np.isfinite(log):
-            return _FAR, np.zeros_like(at)
-        apart = (at - centre) / sd
-        return 0.5 * float(apart @ apart) - log, apart / sd - np.concatenate([slopes[one.name] for one in beliefs])
-
-    top = minimize(fall, centre, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_STEPS}).x
-    bend = np.array([(fall(top + step)[1] - fall(top - step)[1]) / (2 * _STEP) for step in _STEP * np.eye(len(top))])
+    top = find_top(layout, beliefs, start, n_steps=_MOST_STEPS)
+    bend = np.array(
+        [
+            (_fall(top + step, layout, beliefs)[1] - _fall(top - step, layout, beliefs)[1]) / (2 * _STEP)
+            for step in _STEP * np.eye(len(top))
+        ]
+    )
     height, axes = np.linalg.eigh((bend + bend.T) / 2)
     return Hill(top, axes / np.sqrt(np.maximum(height, _LEAST_BEND)))
+
+
+def find_top(layout: Layout, beliefs: Sequence[Belief], start: Floats | None = None, *, n_steps: int) -> Floats:
+    """Return where the posterior is highest, or where so many steps lead from a start; None starts at the beliefs."""
+    first = _repeat(beliefs, "centre") if start is None else start
+    found = minimize(_fall, first, args=(layout, beliefs), jac=True, method="L-BFGS-B", options={"maxiter": n_steps})
+    return np.asarray(found.x)
+
+
+def _fall(at: Floats, layout: Layout, beliefs: Sequence[Belief]) -> tuple[float, Floats]:
+    """Return how far down from 0 the logarithm of the posterior is, and its slopes."""
+    log, slopes = measure_evidence(layout, split_values(at, beliefs))
+    if not np.isfinite(log):
+        return _FAR, np.zeros_like(at)
+    sd = _repeat(beliefs, "sd")
+    apart = (at - _repeat(beliefs, "centre")) / sd
+    return 0.5 * float(apart @ apart) - log, apart / sd - np.concatenate([slopes[one.name] for one in beliefs])
+
+
+def _repeat(beliefs: Sequence[Belief], what: str) -> Floats:
+    return np.concatenate([np.full(belief.n, getattr(belief, what)) for belief in beliefs])
 
 
 def split_values(values: Floats, beliefs: Sequence[Belief]) -> Mapping[str, Floats]:

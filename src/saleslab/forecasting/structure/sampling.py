@@ -17,10 +17,10 @@ from saleslab.stats.sampling import Diagnosis, Posterior, load_pymc, require_usa
 from saleslab.stats.threads import on_one_thread
 
 _CHAINS = 2
-_TUNE = 400
-_FEWEST = 1_200
+_TUNE = 300
+_FEWEST = 1_600
 _MORE = 3
-_STEPS, _SMALLER_STEPS = 0.9, 0.95
+_STEPS, _SMALLER_STEPS = 0.8, 0.95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +39,9 @@ class ScaleDraws:
     diagnosis: Diagnosis
 
 
-def draw_scales(layout: Layout, beliefs: Sequence[Belief], *, n_draws: int, seed: int) -> ScaleDraws:
+def draw_scales(
+    layout: Layout, beliefs: Sequence[Belief], *, start: Floats | None = None, n_draws: int, seed: int
+) -> ScaleDraws:
     """Return draws of the scales; three times as many, in smaller steps, where the first cannot be used.
 
     Raises
@@ -50,7 +52,7 @@ def draw_scales(layout: Layout, beliefs: Sequence[Belief], *, n_draws: int, seed
     with on_one_thread(), warnings.catch_warnings():
         # without a C++ compiler Numba runs the evidence as plain Python, which it is
         warnings.filterwarnings("ignore", "Numba will use object mode", UserWarning)
-        model = declare_structure(layout, beliefs, find_hill(layout, beliefs))
+        model = declare_structure(layout, beliefs, find_hill(layout, beliefs, start))
         n_tried = max(n_draws, _FEWEST)
         drawn = _sample(model, n_tried, seed, _STEPS)
         if not drawn.diagnosis.is_usable:

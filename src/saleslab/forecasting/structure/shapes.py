@@ -27,6 +27,27 @@ def lay_walk(n_past: int, n_ahead: int = 0) -> Floats:
     return np.where(same, np.minimum(np.abs(time)[:, None], np.abs(time)[None, :]), 0).astype(np.float64)
 
 
+def lay_steps(spreads: Floats) -> Floats:
+    """Return the covariance of random walks that are 0 at the last period, with steps of the given variances.
+
+    Parameters
+    ----------
+    spreads
+        Of the step from each period to the next, shape (series, periods - 1).
+
+    Examples
+    --------
+    >>> lay_steps(np.array([[1.0, 9.0]]))
+    array([[[10.,  9.,  0.],
+            [ 9.,  9.,  0.],
+            [ 0.,  0.,  0.]]])
+    """
+    far = np.zeros((len(spreads), spreads.shape[1] + 1))
+    far[:, :-1] = np.cumsum(spreads[:, ::-1], axis=1)[:, ::-1]
+    at = np.arange(far.shape[1])
+    return np.asarray(far[:, np.maximum(at[:, None], at[None, :])])
+
+
 def lay_slope(persistence: float, n_past: int, n_ahead: int = 0) -> Floats:
     """Return the covariance of a level, 0 at time 0, whose slopes have variance 1 and fade with a persistence."""
     n = n_past + n_ahead - 1
