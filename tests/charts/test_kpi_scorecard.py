@@ -1,5 +1,6 @@
 """Pictures of the scorecard: a title on every card, signs beside colours, within their width, no invented course."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -45,14 +46,35 @@ def test_every_card_has_its_title_and_every_status_its_sign(lang, width):
     assert "NaN" not in picture
 
 
+def find_data(spec):
+    """Return all values that a picture holds, wherever they stand."""
+    if isinstance(spec, list):
+        return [one for part in spec for one in find_data(part)]
+    if not isinstance(spec, dict):
+        return []
+    own = spec["values"] if isinstance(spec.get("values"), list) else []
+    return [one for one in own if isinstance(one, dict)] + [
+        one for name, part in spec.items() if name != "values" for one in find_data(part)
+    ]
+
+
 def test_a_course_of_one_month_is_no_line_and_a_flat_one_lies_in_the_middle():
     flat = tuple({**point, "value": 5.0} for point in COURSE)
     rows = (row("One", "none", None, points=COURSE[:1]), row("Flat", "none", None, points=flat))
     spec = charts.draw_board(rows, lang="en", width=DESKTOP)
-    values = [one for data in spec["datasets"].values() for one in data] if "datasets" in spec else []
-    drawn = values or [one for layer in spec["layer"] for one in layer["data"]["values"] if "is_last" in one]
-    ys = {one["y"] for one in drawn if "is_last" in one}
+    ys = {one["y"] for one in find_data(spec) if "is_last" in one}
     assert len(ys) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_on_a_phone_the_course_runs_below_all_lines_of_words(lang):
+    said = "last 75.8 % (Sep 2025); period 71.2 % → 60.0 %, set in May"
+    under = Text(said, "直近60.0%（2025年9月）／見込み75.8% → 60.0%")
+    drawn = find_data(charts.draw_board((replace(ROWS[2], under=under),), lang=lang, width=PHONE))
+    words = next(one for one in drawn if "under" in one)
+    assert len(words["under"]) == 2
+    second_line = words["lower"] + 16
+    assert min(one["y"] for one in drawn if "is_last" in one) > second_line + 6
 
 
 def test_a_board_without_rows_says_so():

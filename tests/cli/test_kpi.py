@@ -1,10 +1,11 @@
 """``saleslab kpi``: a tree is linted, its measures are counted, and the goal is studied, in both languages."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
+from saleslab.forecasting import follow_landing
 from saleslab.kpi import list_templates
 from saleslab.simulation import Scenario, simulate
 from saleslab.warehouse import connect
@@ -72,3 +73,19 @@ def test_the_study_says_chance_need_and_first_step(type_in, company):
     assert 0 <= found["chance"] <= 1
     assert found["goal"] == "won_amount"
     assert {row["node"] for row in found["levers"]} == {"n_decided", "win_rate", "deal_size"}
+
+
+@pytest.mark.requirement("E06")
+def test_the_study_has_the_chance_of_the_forecast_and_says_so(type_in, company):
+    asked = ("kpi", "study", "--db", company, *DAY, "--target", "30000000")
+    found = json.loads(type_in(*asked, "--json").output)
+    with connect(f"duckdb:///{company}", read_only=True) as lab:
+        landed = follow_landing(lab, as_of=date.fromisoformat(DAY[1]), n_weeks=1, seed=1)
+    totals = landed.draws[["won_amount", "open_amount", "new_amount"]].sum(axis=1)
+    assert found["is_forecast"]
+    assert found["chance"] == found["chance_forecast"] == (totals >= 30_000_000).mean()
+    assert found["chance_own"] != found["chance"]
+    assert "are the forecast's, as in the weekly review" in type_in(*asked).output
+    of_year = ("--period", "FY2026", "--target", "1", "--json")
+    year = json.loads(type_in("kpi", "study", "--db", company, *DAY, *of_year).output)
+    assert (year["is_forecast"], year["chance_forecast"]) == (False, None)

@@ -74,9 +74,12 @@ def test_what_was_seen_is_not_repeated(type_in, company, tmp_path):
     )
     (tmp_path / "minutes.yaml").write_text(minutes % alert["alert_id"], encoding="utf-8")
     assert type_in("kpi", "review", "record", "minutes.yaml", "--file", "r.jsonl").exit_code == 0
-    told = type_in(*words)
+    told = type_in(*words, "--to", "alerts.csv")
     assert told.exit_code == 0, told.output
     assert "nothing new" in told.output
+    kept = pd.read_csv(tmp_path / "alerts.csv")
+    assert kept.empty
+    assert kept.columns[0] == "alert_id"
     assert json.loads(type_in(*words, "--json").output)["alerts"] == []
 
 
@@ -100,6 +103,27 @@ def test_the_same_alert_recorded_twice_is_one_task_in_the_warehouse(type_in, com
         assert type_in("kpi", "monitor", "--db", company, *AS_OF, "--record").exit_code == 1
     with connect(f"duckdb:///{company}", read_only=True) as lab:
         assert lab.read(lab.table("tasks"))["assignee_id"].tolist() == ["u:1"]
+
+
+def test_money_is_told_in_the_currency_of_the_company(type_in, tmp_path):
+    days = [day for day in pd.bdate_range("2024-09-02", "2026-08-31") if CALENDAR.is_business_day(day.date())]
+    n = len(days)
+    orders = {
+        "order_id": [f"o:{at}" for at in range(n)], "ordered_at": days, "currency": "USD", "account_id": "a:1",
+        "total": np.random.default_rng(4).integers(800, 1200, n) // np.where(pd.Series(days) < "2026-06-01", 1, 3),
+    }  # fmt: skip
+    (tmp_path / "revenue.yaml").write_text(TREE.replace("n_calls", "revenue"), encoding="utf-8")
+    with connect(f"duckdb:///{tmp_path}/usd.duckdb") as lab:
+        lab.change_settings(currency="USD")
+        lab.write("orders", pd.DataFrame(orders), source_system="erp", loaded_at=datetime(2026, 9, 1))
+    words = ("kpi", "monitor", "--db", tmp_path / "usd.duckdb", *AS_OF[:2], "--tree", "revenue.yaml", "--to", "a.csv")
+    told = type_in(*words)
+    assert told.exit_code == 1, told.output
+    assert "$" in told.output
+    assert "¥" not in told.output
+    texts = pd.read_csv(tmp_path / "a.csv")["text"]
+    assert texts.str.contains("$", regex=False).any()
+    assert not texts.str.contains("¥").any()
 
 
 def test_a_team_is_watched_by_its_own_values(type_in, company):

@@ -46,7 +46,11 @@ def test_what_is_due_is_listed_and_ends_with_one_while_something_is_late(type_in
     assert [row["days_late"] for row in rows] == [65, 12, 12, 1, 1, 0]
     quiet = type_in("kpi", "review", "due", *FILE, "--as-of", "2026-07-02", "--lang", "ja")
     assert quiet.exit_code == 0
-    assert "期限切れ" in quiet.output
+    assert "期限切れはなく" in quiet.output
+    assert "決定" not in quiet.output, "what was newly decided is not asked"
+    none = type_in("kpi", "review", "due", "--file", "none.jsonl")
+    assert none.exit_code == 0
+    assert "no review log yet" in none.output
     with_tree = type_in(
         "kpi", "review", "due", *FILE, "--as-of", "2026-10-20", "--tree", PLANS / "invented_company.yaml", "--json"
     )
@@ -101,6 +105,9 @@ def test_a_log_that_was_touched_is_told_with_its_line_and_ends_with_one(type_in,
 def test_bad_input_writes_nothing(type_in, log):
     assert decide(type_in, "--chance", "1.4").exit_code == 2
     assert decide(type_in, "--low", "1").exit_code == 2
+    unsaid = decide(type_in, "--expect", "45 % by December.")
+    assert unsaid.exit_code == 2
+    assert "not how likely" in unsaid.output
     assert type_in("kpi", "review", "seen", "win_rate", *FILE).exit_code == 2
     assert type_in("kpi", "review", "due", *FILE, "--zone", "Mars/Base").exit_code == 2
     assert not log.log.file.exists()

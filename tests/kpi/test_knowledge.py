@@ -160,16 +160,17 @@ def test_a_project_without_a_kpi_is_found_with_everything_else_at_once():
         }
     )
     found = lint_initiatives(told, as_of=DAY, metrics={"win_rate"})
-    assert found[["node", "code"]].to_numpy().tolist() == [
-        ["i:1", "initiative_no_kpi"],
-        ["i:2", "initiative_ends_before"],
-        ["i:2", "initiative_together"],
-        ["i:3", "initiative_no_expectation"],
-        ["i:3", "initiative_no_owner"],
-        ["i:3", "initiative_together"],
-        ["i:4", "initiative_unknown_kpi"],
-        ["i:4", "initiative_no_start"],
+    assert found[["node", "code", "severity"]].to_numpy().tolist() == [
+        ["i:1", "initiative_no_kpi", "error"],
+        ["i:2", "initiative_ends_before", "error"],
+        ["i:3", "initiative_no_expectation", "error"],
+        ["i:3", "initiative_no_owner", "error"],
+        ["i:4", "initiative_unknown_kpi", "error"],
+        ["i:4", "initiative_no_start", "error"],
+        ["i:2", "initiative_together", "warning"],
+        ["i:3", "initiative_together", "warning"],
     ]
+    assert found["next_en"].iloc[0] == "name the KPI, or stop calling it a KPI project."
     assert lint_initiatives(told.iloc[[1]].assign(end=None), as_of=DAY).empty
 
 
@@ -361,9 +362,9 @@ def test_projects_without_a_start_do_not_begin_together():
 
 def test_what_a_project_to_come_is_to_bring_may_still_be_said_while_another_one_runs():
     told = pd.DataFrame({"initiative_id": ["a", "b"], "kpi": ["k", "j"], "start": ["2026-04-01", "2027-04-01"]})
-    for expected, severity in (([1.0, None], "warning"), ([None, 1.0], "error")):
+    for expected, code, severity in (([1.0, None], "_yet", "warning"), ([None, 1.0], "", "error")):
         found = lint_initiatives(told.assign(owner_id="u", expected_delta=expected), as_of=DAY)
-        assert found[["code", "severity"]].to_numpy().tolist() == [["initiative_no_expectation", severity]]
+        assert found[["code", "severity"]].to_numpy().tolist() == [[f"initiative_no_expectation{code}", severity]]
 
 
 def test_without_a_direction_nothing_is_called_better_or_worse():

@@ -95,6 +95,20 @@ def test_opinions_reach_the_meeting_as_counts_and_words_without_an_author(log):
     assert gather_minutes(log, as_of=MONDAY + timedelta(7)).opinions.empty
 
 
+@pytest.mark.requirement("J11")
+def test_what_was_decided_on_monday_at_eight_in_tokyo_is_news_of_that_week(tmp_path):
+    log = ReviewLog(tmp_path / "reviews.jsonl", timezone="Asia/Tokyo")
+    log.record([decided("d:1", MONDAY + timedelta(20))], at=datetime(2026, 11, 1, 23))
+    days = {day: gather_minutes(log, as_of=MONDAY + timedelta(day)).decided for day in (-1, 0, 6, 7)}
+    assert {day: len(rows) for day, rows in days.items()} == {-1: 0, 0: 1, 6: 1, 7: 0}
+
+
+def test_a_log_that_begins_later_is_none_yet(log):
+    log.record([decided("d:1", MONDAY + timedelta(20))], at=noon(MONDAY))
+    assert not gather_minutes(log, as_of=MONDAY - timedelta(1)).has_log
+    assert gather_minutes(log, as_of=MONDAY).has_log
+
+
 def test_an_empty_log_says_that_there_is_none(log):
     minutes = gather_minutes(log, as_of=MONDAY)
     assert not minutes.has_log

@@ -76,7 +76,25 @@ def test_a_fall_is_one_open_alert_with_its_onset_size_owner_levers_and_play():
     assert (alert.levers, alert.plays) == (("callers", "list_size", "hours"), ("card_1",))
     assert abs((alert.onset_on - onset).days) <= 14
     assert alert.factor == pytest.approx(0.6, abs=0.15)
-    assert watch.series[0].smallest_fall == pytest.approx(0.31, abs=0.06)
+    assert watch.series[0].smallest_fall == pytest.approx(0.38, abs=0.06)  # a level that is new is not well known
+
+
+def test_the_smallest_fall_that_is_found_is_larger_just_after_a_change_than_on_a_steady_course():
+    steady, changed = (watch_calls(calls(fall=fall)).series[0].smallest_fall for fall in (0.0, 0.4))
+    assert steady == pytest.approx(0.23, abs=0.03)
+    assert changed > 1.3 * steady
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_no_fall_is_promised_the_reason_is_the_first_year_or_that_too_little_is_counted(lang):
+    young = watch_calls(calls(fall=0).iloc[-40:]).series[0]
+    wild = weeks("price", np.exp(np.random.default_rng(3).normal(3, 2.0, 104))).assign(numerator=np.nan)
+    for series, words in (
+        (young, {"en": "may be the season", "ja": "季節の動きと区別できない"}),
+        (monitor(wild, as_of=AS_OF).series[0], {"en": "not even a fall to nothing", "ja": "ゼロまで落ち込んでも"}),
+    ):
+        assert (series.quiet, series.smallest_fall) == (None, None)
+        assert words[lang] in tell_series(series).of(lang)
 
 
 @pytest.mark.requirement("E05")
@@ -236,6 +254,15 @@ def test_one_alert_is_one_task_with_owner_and_due_date():
     assert again["task_id"].tolist() == [task["task_id"]]
 
 
+def test_a_task_tells_a_limit_in_the_money_of_the_company():
+    frame = months("won_amount_per_seller", [900.0], start="2026-01-01")
+    (alert,) = check_triggers([RiskTrigger("won_amount_per_seller", "<", 1500.0, "u1")], frame, as_of=date(2026, 1, 31))
+    told = {"as_of": date(2026, 2, 2), "calendar": FiscalCalendar(), "lang": "en"}
+    subjects = [make_tasks([alert], currency=money, **told)["subject"].iloc[0] for money in ("JPY", "USD")]
+    assert "limit of ¥1.50 K" in subjects[0]
+    assert "limit of $1.50 K" in subjects[1]
+
+
 @pytest.mark.requirement("E09")
 def test_tasks_can_be_written_to_the_warehouse():
     tasks = make_tasks(watch_calls(duties=OWNED).alerts, as_of=AS_OF, calendar=FiscalCalendar())
@@ -273,6 +300,12 @@ def test_a_limit_that_stays_crossed_is_no_second_alert_and_a_new_crossing_is():
     assert earlier[0].alert_id == told[1].alert_id
     seen = check_triggers([trigger], frame, as_of=date(2026, 6, 30), acknowledged=acknowledge(told[0], "2026-06-30"))
     assert {one.state for one in seen} == {"acknowledged"}
+
+
+def test_a_row_that_says_no_day_has_not_been_seen():
+    triggers, frame, day = [RiskTrigger("top_customer_share", ">", 0.4)], shares([0.3, 0.35, 0.55]), date(2026, 3, 31)
+    (alert,) = check_triggers(triggers, frame, as_of=day)
+    assert check_triggers(triggers, frame, as_of=day, acknowledged=acknowledge(alert, None)) == (alert,)
 
 
 def test_a_sign_that_is_none_is_refused():

@@ -1,7 +1,7 @@
 """What was decided stays as it was written, what is late is listed, and past predictions are scored exactly."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from saleslab.kpi import (
     find_overdue_reviews,
     find_overdue_sign_offs,
     find_unjudged,
+    follow_actions,
     judge_predictions,
     list_acknowledged,
     list_reviews,
@@ -34,6 +35,7 @@ from saleslab.kpi import (
     tell_overdue,
     tell_scores,
 )
+from saleslab.kpi.reviews.mirror import to_tables
 from saleslab.warehouse import AppendLog, connect
 from saleslab.wording import Text
 
@@ -382,6 +384,14 @@ def test_a_short_key_makes_no_pseudonyms():
 # -- the canonical tables
 
 
+def measured_weeks(day):
+    """The win rate of the week before a day."""
+    start = pd.Timestamp(day) - pd.Timedelta(days=7)
+    row = {"metric_id": "win_rate", "scope_type": "company", "scope_id": "company", "period_start": start, "n": 9,
+           "period_end": start + pd.Timedelta(days=6), "value": 0.5, "numerator": 5, "denominator": 10}  # fmt: skip
+    return pd.DataFrame([row])
+
+
 @pytest.mark.requirement("D02", "M08")
 def test_reviews_and_actions_are_mirrored_into_the_warehouse_and_twice_changes_nothing(log):
     sayings = [reviewed(value=0.24, chance_goal=0.4, note="Quiet week.", owner_id="u:1"), decided(review_id="r:1")]
@@ -409,6 +419,31 @@ def test_a_review_that_was_written_down_days_later_stands_in_the_warehouse_on_it
     mirror_reviews(log, lab, at=noon(MONDAY + timedelta(3)))
     [review] = lab.read(lab.table("kpi_reviews")).to_dict("records")
     assert pd.Timestamp(review["reviewed_at"]).date() == MONDAY
+
+
+@pytest.mark.requirement("D02", "E09")
+@pytest.mark.parametrize(("zone", "hour"), [("Asia/Tokyo", 15), ("UTC", 0), ("America/New_York", 5)])
+def test_a_day_of_the_company_stays_that_day_in_the_warehouse_and_when_effects_are_followed(tmp_path, zone, hour):
+    log = ReviewLog(tmp_path / "reviews.jsonl", timezone=zone)
+    rows = [reviewed(), decided(), Action("a:1", "d:1", "win_rate", MONDAY, "u:1"), Closing("a:1", MONDAY)]
+    log.record(rows, at=noon(MONDAY + timedelta(2)))
+    begun = datetime.combine(MONDAY - timedelta(hour > 12), time(hour))
+    tables = to_tables(log, as_of=MONDAY + timedelta(3))
+    assert tables["actions"]["closed_at"].tolist() == [begun]
+    assert tables["kpi_reviews"]["reviewed_at"].tolist() == [begun]
+    weeks = measured_weeks(MONDAY)
+    (effect,) = follow_actions(tables["actions"], weeks, as_of=MONDAY + timedelta(3), timezone=zone)
+    assert effect.closed_on == MONDAY
+    midnight = log.record([reviewed("r:2")], at=begun)
+    assert midnight == 1
+    assert to_tables(log, as_of=MONDAY + timedelta(3))["kpi_reviews"]["reviewed_at"].tolist()[1] == begun
+
+
+def test_what_was_written_by_a_moment_is_mirrored_though_it_is_the_day_before_in_utc(tmp_path):
+    log, lab = ReviewLog(tmp_path / "reviews.jsonl", timezone="Asia/Tokyo"), connect("duckdb://")
+    eight = datetime(2026, 11, 1, 23)
+    log.record([reviewed()], at=eight)
+    assert mirror_reviews(log, lab, at=eight) == {"kpi_reviews": 1}
 
 
 @pytest.mark.requirement("E05")

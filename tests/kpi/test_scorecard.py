@@ -29,7 +29,8 @@ from saleslab.kpi.scorecard import (
     write_score_notes,
 )
 from saleslab.kpi.scorecard.lines import take_outlook
-from saleslab.warehouse import AppendLog
+from saleslab.simulation import load_company
+from saleslab.warehouse import AppendLog, connect
 
 AS_OF = date(2026, 8, 31)
 COMPANY = ("company", "company")
@@ -47,21 +48,29 @@ def tree():
 
 
 @pytest.fixture(scope="module")
-def teams(invented_lab):
-    users = invented_lab.read(invented_lab.table("users").select("user_id", "team_id"))
+def lab(invented):
+    """The invented company, which nobody has left."""
+    lab = connect("duckdb://")
+    load_company(invented, lab, loaded_at=datetime(2026, 10, 1))
+    users = invented.tables["users"].to_pandas().assign(is_active=True, left_on=None)
+    lab.write("users", users, source_system="simulation", loaded_at=datetime(2026, 10, 1, 1))
+    return lab
+
+
+@pytest.fixture(scope="module")
+def teams(lab):
+    users = lab.read(lab.table("users").select("user_id", "team_id"))
     sizes = users["team_id"].value_counts()
     return users, sizes.index[0]
 
 
 @pytest.fixture(scope="module")
-def cards(invented_lab, tree, teams):
+def cards(lab, tree, teams):
     users, team = teams
     person = users.loc[users["team_id"] == team, "user_id"].sort_values().iloc[0]
     asked = {"all": {}, "team": {"team": team}, "owner": {"person": person}}
     return {
-        level: make_scorecard(
-            invented_lab, as_of=AS_OF, tree=tree, readers=find_readers(invented_lab, audience=level, **given)
-        )
+        level: make_scorecard(lab, as_of=AS_OF, tree=tree, readers=find_readers(lab, audience=level, **given))
         for level, given in asked.items()
     }
 
@@ -113,14 +122,20 @@ def test_a_team_of_two_is_not_shown_as_a_team(cards):
 
 
 @pytest.mark.requirement("D06")
-def test_owners_are_shown_to_everybody_as_team_and_role_and_never_by_name(cards, invented_lab, teams):
+def test_who_left_makes_no_team_large_enough_to_be_shown(invented_lab, teams):
+    _, team = teams
+    assert find_readers(invented_lab, audience="team", team=team).is_team_small
+
+
+@pytest.mark.requirement("D06")
+def test_owners_are_shown_to_everybody_as_team_and_role_and_never_by_name(cards, lab, teams):
     users, _ = teams
     everybody, owner = cards["all"].readers, cards["owner"].readers
     told = everybody.name_owner(str(users["user_id"].iloc[0]), "closer")
     assert "sim:user" not in told.en
     assert told.en.startswith("Closers")
     assert owner.name_owner(owner.person).en == "you"
-    names = invented_lab.read(invented_lab.table("users").select("name"))["name"].dropna()
+    names = lab.read(lab.table("users").select("name"))["name"].dropna()
     said = " ".join(tabulate_duties(cards["all"])["owner"].map(str)) + str(write_score_findings(cards["all"]))
     assert not [name for name in names if name in said]
     assert "sim:user" not in said
@@ -137,9 +152,9 @@ def test_owners_are_shown_to_everybody_as_team_and_role_and_never_by_name(cards,
         ({"audience": "owner", "person": "u:none"}, "No person has the id 'u:none'.*\n.*table users"),
     ],
 )
-def test_an_audience_that_is_none_is_refused(invented_lab, given, error):
+def test_an_audience_that_is_none_is_refused(lab, given, error):
     with pytest.raises(BadArgument, match=error):
-        find_readers(invented_lab, **given)
+        find_readers(lab, **given)
 
 
 # -- how it stands
@@ -154,8 +169,8 @@ def test_the_counts_are_those_of_the_lines_and_the_first_are_the_least_likely(ca
                for one in card.measures if one.chance is not None)  # fmt: skip
 
 
-def test_a_target_that_nobody_set_is_neither_good_nor_bad(invented_lab):
-    card = make_scorecard(invented_lab, as_of=date(2026, 9, 30), readers=Readers("all"))
+def test_a_target_that_nobody_set_is_neither_good_nor_bad(lab):
+    card = make_scorecard(lab, as_of=date(2026, 9, 30), readers=Readers("all"))
     assert card.is_suggested
     assert (card.goal.chance, card.goal.target, card.goal.standing) == (None, None, "none")
     assert "Nobody has set" in write_score_headline(card)["answer"].en
@@ -165,8 +180,8 @@ def test_a_target_that_nobody_set_is_neither_good_nor_bad(invented_lab):
     assert take_outlook(node).standing == "red"
 
 
-def test_where_no_chance_can_be_known_the_reason_stands(invented_lab, tree):
-    young = make_scorecard(invented_lab, as_of=date(2023, 11, 30), readers=Readers("all"), tree=tree)
+def test_where_no_chance_can_be_known_the_reason_stands(lab, tree):
+    young = make_scorecard(lab, as_of=date(2023, 11, 30), readers=Readers("all"), tree=tree)
     assert young.goal.chance is None
     assert young.goal.standing == "withheld"
     table = tabulate_measures(young)
@@ -175,16 +190,16 @@ def test_where_no_chance_can_be_known_the_reason_stands(invented_lab, tree):
 
 
 @pytest.mark.requirement("D07")
-def test_a_signature_of_100_days_at_a_cadence_of_90_is_overdue(invented_lab, tree):
+def test_a_signature_of_100_days_at_a_cadence_of_90_is_overdue(lab, tree):
     signed = kpi.override_tree(
         tree, {"sponsor": {"user": "sim:user-00000035", "signed_off_on": AS_OF - timedelta(days=100)}}
     )
-    card = make_scorecard(invented_lab, as_of=AS_OF, readers=Readers("all"), tree=signed)
+    card = make_scorecard(lab, as_of=AS_OF, readers=Readers("all"), tree=signed)
     assert card.sign_off.days_late == 10
     [banner] = [one for one in write_score_banners(card) if one["name"] == "sign_off"]
     assert "10 days overdue" in banner["text"].en
     fresh = kpi.override_tree(signed, {"sponsor": {"user": "u", "signed_off_on": AS_OF - timedelta(days=90)}})
-    card = make_scorecard(invented_lab, as_of=AS_OF, readers=Readers("all"), tree=fresh)
+    card = make_scorecard(lab, as_of=AS_OF, readers=Readers("all"), tree=fresh)
     assert "sign_off" not in {one["name"] for one in write_score_banners(card)}
 
 
@@ -198,18 +213,18 @@ def test_the_board_goes_from_the_goal_over_factors_to_every_measure(cards, tree)
 
 
 @pytest.mark.requirement("E01")
-def test_data_of_25_hours_raise_a_banner_and_of_23_hours_none(invented_lab):
+def test_data_of_25_hours_raise_a_banner_and_of_23_hours_none(lab):
     loaded = datetime(2026, 10, 1)  # by the fixture
     told = []
     for hours in (23, 25):
         made = loaded + timedelta(hours=hours)
-        card = make_scorecard(invented_lab, as_of=AS_OF, readers=Readers("all"), made_at=made)
+        card = make_scorecard(lab, as_of=AS_OF, readers=Readers("all"), made_at=made)
         told.append([one["text"].en for one in write_score_banners(card) if one["name"] == "data_age"])
     assert told[0] == []
     assert "25 hours ago" in told[1][0]
 
 
-def test_reviews_are_dated_by_the_log_and_by_the_tree_where_it_is_silent(invented_lab, tree, tmp_path):
+def test_reviews_are_dated_by_the_log_and_by_the_tree_where_it_is_silent(lab, tree, tmp_path):
     reviewed = kpi.override_tree(
         tree, {"effective_from": "2026-04-01", "win_rate": {"review": {"every_days": 7}},
                "n_won": {"review": {"every_days": 30}}}
@@ -217,7 +232,7 @@ def test_reviews_are_dated_by_the_log_and_by_the_tree_where_it_is_silent(invente
     log = kpi.ReviewLog(AppendLog(tmp_path / "log.jsonl"))
     seen = kpi.Review("r:1", "win_rate", date(2026, 8, 20), every_days=7, owner_id="sim:user-00000030")
     log.record([seen], at=datetime(2026, 8, 20, 9))
-    card = make_scorecard(invented_lab, as_of=AS_OF, readers=Readers("all"), tree=reviewed, log=log)
+    card = make_scorecard(lab, as_of=AS_OF, readers=Readers("all"), tree=reviewed, log=log)
     lines = {one.name: one for one in card.measures}
     assert (lines["win_rate"].next_on, lines["win_rate"].days_late) == (date(2026, 8, 27), 4)
     assert lines["n_won"].next_on == date(2026, 5, 1)
@@ -228,7 +243,7 @@ def test_reviews_are_dated_by_the_log_and_by_the_tree_where_it_is_silent(invente
 
 
 @pytest.mark.requirement("D06")
-def test_the_history_names_versions_and_what_each_changed_but_nothing_hidden(invented_lab, tree):
+def test_the_history_names_versions_and_what_each_changed_but_nothing_hidden(lab, tree):
     words = {"en": "The close rate counts all deals now.", "ja": "受注率の数え方を改めた。"}
     first = kpi.override_tree(tree, {"version": 1, "effective_from": "2025-04-01"})
     moved = {"win_rate": {"bounds": [0, 0.6]}, "deal_size": {"bounds": [1, 9e9]}, "n_won": {"unit": "count"}}
@@ -238,7 +253,7 @@ def test_the_history_names_versions_and_what_each_changed_but_nothing_hidden(inv
     assert found["version"].tolist() == [2, 1]
     assert "win_rate" in found["changed"].iloc[0]
     versions = (first, second, third)
-    card = make_scorecard(invented_lab, as_of=AS_OF, readers=Readers("all"), versions=versions)
+    card = make_scorecard(lab, as_of=AS_OF, readers=Readers("all"), versions=versions)
     assert card.tree.version == 2
     told = tabulate_versions(card, versions)
     assert told["reason"].iloc[0].ja == words["ja"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -30,13 +30,15 @@ from saleslab.kpi.targets.pages import write_chance
 from saleslab.wording import Count, say
 
 if TYPE_CHECKING:
+    from saleslab.kpi.scorecard.board import BoardRow
     from saleslab.kpi.scorecard.quotas import QuotaReview
-    from saleslab.kpi.scorecard.tables import BoardRow
 
 Spec = dict[str, Any]
 
 _COLOURS = {"green": GOOD, "amber": WARN, "red": BAD, "withheld": SOFT, "none": QUIET}
-_LETTER, _CHANCE_ROOM, _FACTOR_HEIGHT = 9.8, 84, 30
+_LETTER, _CHANCE_ROOM, _FACTOR_HEIGHT, _LINE = 9.8, 96, 30, 16
+_CLEAR = 0.05
+_PARTING = ("; ", "／")
 
 
 def draw_board(rows: Sequence[BoardRow], *, lang: str, width: int) -> Spec:
@@ -89,7 +91,7 @@ def draw_quotas(review: QuotaReview, *, lang: str, width: int) -> Spec:
         raise NotEnoughData("No band of chances holds five quotas.", "wait for more quotas that are over.")
     points = [
         {name: float(row[name]) for name in ("chance", "rate", "rate_low", "rate_high")}
-        | {"text": say("kpi_scorecard.quota.axis_n", n=Count(int(row["n"]))).of(lang)}
+        | {"text": say("kpi_scorecard.quota.axis_n", n=Count(int(row["n"]))).of(lang), "named_at": _stand_clear(row)}
         for row in told
     ]
     scale = alt.Scale(domain=[0, 1], nice=False)
@@ -102,16 +104,22 @@ def draw_quotas(review: QuotaReview, *, lang: str, width: int) -> Spec:
     line = alt.Chart(alt.Data(values=[{"chance": at, "rate": at} for at in (0.0, 1.0)]))
     data = alt.Chart(alt.Data(values=points))
     y = alt.Y("rate:Q", scale=scale, axis=y_axis)
-    named = data.mark_text(align="left", baseline="middle", dx=9, color=SOFT, fontSize=12)
+    named = data.mark_text(align="center", baseline="middle", color=SOFT, fontSize=12)
     layers = [
         line.mark_line(color=SOFT, strokeWidth=1.25, strokeDash=[4, 4]).encode(x=x, y=y),
         data.mark_rule(color=ACCENT, strokeWidth=2).encode(x=x, y=alt.Y("rate_low:Q", scale=scale), y2="rate_high:Q"),
         data.mark_point(size=80, opacity=1, color=ACCENT).encode(x=x, y=y),
-        named.encode(x=x, y=y, text="text:N"),
+        named.encode(x=x, y=alt.Y("named_at:Q", scale=scale), text="text:N"),
         _say(ideal, align="right", baseline="bottom", dx=-8).encode(x=x, y=y, text="text:N"),
         _say(heading, align="left", baseline="top", dx=6).encode(x=x, y=y, text="text:N"),
     ]
     return finish(alt.layer(*layers), lang=lang, width=width, height=320 if width >= DESKTOP else 300)
+
+
+def _stand_clear(row: Mapping[Any, Any]) -> float:
+    """Return the height of a band's words: above its bar, where the line of exact chances seldom runs, or below it."""
+    low, high = float(row["rate_low"]), float(row["rate_high"])
+    return high + _CLEAR if high + 2 * _CLEAR <= 1 else low - _CLEAR
 
 
 def _say(rows: list[dict[str, Any]], **how: Any) -> alt.Chart:
@@ -127,21 +135,23 @@ def _lay_card(row: BoardRow, top: float, lang: str, width: int) -> dict[str, Any
     share = "" if row.chance is None else write_chance(row.chance).of(lang)
     sign = "" if row.is_factor else SIGNS[row.standing]
     course = 0.3 * width if is_wide and not row.is_factor else 0
-    room = int((right - left - 20 - course - (0 if row.is_factor else _CHANCE_ROOM)) / _LETTER)
-    under_room = room if is_wide else int((right - left - 20) / _LETTER)
-    under = "" if row.under is None else shorten(row.under.of(lang), under_room)
+    room = right - left - 20
+    beside = room - course - (0 if row.is_factor else _CHANCE_ROOM)
+    under = [] if row.under is None else _break(row.under.of(lang), int((beside if is_wide else room) / _LETTER))
+    more = _LINE * max(len(under) - 1, 0)
     return {
         "left": left,
         "edge": left + 5,
         "right": right,
         "top": top,
-        "bottom": top + height,
+        "bottom": top + height + more,
+        "course": top + (9 if is_wide else 50 + more),
         "at_left": left + 14,
         "at_right": right - 10,
         "upper": top + (height / 2 if row.is_factor else 17),
         "lower": top + 36,
         "middle": top + (25 if is_wide else 17),
-        "label": shorten(row.label.of(lang), room),
+        "label": shorten(row.label.of(lang), int(beside / _LETTER)),
         "under": under,
         "chance": f"{sign} {share}".strip(),
         "colour": QUIET if row.is_factor else _COLOURS[row.standing],
@@ -150,10 +160,20 @@ def _lay_card(row: BoardRow, top: float, lang: str, width: int) -> dict[str, Any
     }
 
 
+def _break(words: str, room: int) -> list[str]:
+    """Return words on one line where they fit, else on a second one from where the wording parts them."""
+    if shorten(words, room) == words:
+        return [words]
+    first, mark, second = next((found for mark in _PARTING if (found := words.partition(mark))[1]), (words, "", ""))
+    return [shorten(one, room) for one in (f"{first}{mark.strip()}", second) if one]
+
+
 def _write_cards(data: alt.Chart, x: Encode, y: Encode) -> list[alt.Chart]:
     left: dict[str, Any] = {"align": "left", "baseline": "middle", "aria": False}
     label = data.mark_text(**left).encode(x=x("at_left"), y=y("upper"), text="label:N", color=_own("ink"))
-    under = data.mark_text(**left, color=SOFT, fontSize=12).encode(x=x("at_left"), y=y("lower"), text="under:N")
+    under = data.mark_text(**left, color=SOFT, fontSize=12, lineHeight=_LINE).encode(
+        x=x("at_left"), y=y("lower"), text="under:N"
+    )
     chance = data.mark_text(align="right", baseline="middle", aria=False)
     return [label, under, chance.encode(x=x("at_right"), y=y("middle"), text="chance:N", color=_own("colour"))]
 
@@ -184,7 +204,7 @@ def _lay_course(row: BoardRow, card: dict[str, Any], width: int) -> list[dict[st
     is_wide = width >= DESKTOP
     left = card["right"] - _CHANCE_ROOM - 0.28 * width if is_wide else card["at_left"]
     right = card["right"] - (_CHANCE_ROOM + 14 if is_wide else 12)
-    top, bottom = (card["top"] + 9, card["bottom"] - 9) if is_wide else (card["top"] + 50, card["bottom"] - 8)
+    top, bottom = card["course"], card["bottom"] - (9 if is_wide else 8)
     values = [float(point["value"]) for point in row.points]
     low, high = min(values), max(values)
     spread = (high - low) or 1.0

@@ -38,27 +38,27 @@ def due(
     lang: Language = "en",
     as_json: AsJson = False,
 ) -> None:
-    """List what is late, and what is due within a week.
+    """List what is late, and which outcomes, actions and signatures are due within a week.
 
     Exit code 0: nothing is late; 1: something is; 2: bad input, or a log that was touched.
     """
     from saleslab.kpi import read_tree
     from saleslab.kpi.meetings.minutes import gather_minutes
+    from saleslab.kpi.trees.structure import list_cadences
 
     known = None if tree is None else read_tree(tree)
-    nodes = {} if known is None else known.nodes
     minutes = gather_minutes(
         _open(file, zone),
         as_of=_find_day(as_of, zone),
         team_id=team,
-        cadences={node.metric or name: node.review.every_days for name, node in nodes.items() if node.review},
+        cadences=None if known is None else list_cadences(known),
         since=None if known is None else known.effective_from,
     )
     rows = list_due(minutes)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
     else:
-        _print_due(rows, lang)
+        _print_due(rows, lang, has_log=minutes.has_log)
     if minutes.n_late:
         raise SystemExit(Exit.PARTLY_FAILED)
 
@@ -89,6 +89,8 @@ def decide(
     """
     from saleslab.kpi import Decision, Prediction
 
+    if expect and chance is None and low is None and high is None:
+        raise BadArgument("--expect says what is to happen, but not how likely it is.", "add --chance 0.7, or a range.")
     log, now = _open(file, zone), _now()
     name = decision_id or _make_id(log, "d", now, zone)
     day = _read_day(due_on)
@@ -330,7 +332,9 @@ def _read_day(given: str) -> date:
 
 def _make_id(log: ReviewLog, letter: str, now: datetime, zone: str) -> str:
     """Return an id of the day and a number that nothing has yet."""
-    day = now.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    from saleslab.warehouse.local_time import day_of
+
+    day = day_of(now, zone)
     taken = {entry.subject for entry in log.log.read()}
     numbers = (f"{letter}-{day:%Y%m%d}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in numbers if name not in taken)
@@ -346,7 +350,7 @@ def _tell_written(n: int, name: str, file: Path, lang: str, *, as_json: bool) ->
     typer.echo(say(f"kpi_weekly.cli.{key}", n=n, id=name, file=str(file)).of(lang))
 
 
-def _print_due(rows: list[dict[str, Any]], lang: str) -> None:
+def _print_due(rows: list[dict[str, Any]], lang: str, *, has_log: bool) -> None:
     from saleslab.wording import say
 
     for row in rows:
@@ -354,7 +358,7 @@ def _print_due(rows: list[dict[str, Any]], lang: str) -> None:
         late = say(f"kpi_weekly.cli.{'late' if row['days_late'] > 0 else 'ahead'}", n=abs(row["days_late"])).of(lang)
         typer.echo(f"{late}  {row['due']}  {kind}  {row['id']}  {row['owner_id'] or ''}".rstrip())
     if not rows:
-        typer.echo(say("kpi_weekly.note.no_minutes").of(lang))
+        typer.echo(say("kpi_weekly.cli.nothing_due" if has_log else "kpi_weekly.page.late_no_log").of(lang))
 
 
 __all__ = ["decide", "due", "held", "opine", "outcome", "read_key", "record", "score", "seen", "verify"]

@@ -114,18 +114,25 @@ def study(
 ) -> None:
     """Say how likely the goal is, what would have to be true, and which lever is worth pulling.
 
-    Exit code 0: done, also where the goal is out of reach; 2: bad input, or too little data.
+    Won money of the running quarter has the chance of the forecast, which looks at open deals one by one; other goals
+    that of how their measures went. Exit code 0: done, also where the goal is out of reach; 2: bad input, or too little
+    data.
     """
     from saleslab.cli.addresses import to_url
+    from saleslab.forecasting import follow_landing
     from saleslab.kpi import read_tree, review_target
     from saleslab.operations import read_data_until
     from saleslab.warehouse import connect
 
     with progress_bar("study", hidden=as_json), connect(to_url(db), read_only=True) as lab:
         day = read_data_until(lab) if as_of is None else _read_day(as_of)
+        landed = follow_landing(lab, as_of=day, n_weeks=1, seed=seed)
         review = review_target(
             lab,
             as_of=day,
+            draws=landed.draws if landed.has_deals else None,
+            drawn_for=landed.period,
+            money=landed.measure,
             tree=None if tree is None else read_tree(tree),
             period=None if period is None else lab.settings.fiscal_calendar.parse(period),
             target=target,
@@ -149,6 +156,9 @@ def describe_study(review: TargetReview) -> dict[str, Any]:
         "period": {"start": found.period.start.isoformat(), "end": found.period.end.isoformat()},
         "target": found.aim.level,
         "chance": found.chance,
+        "is_forecast": found.is_forecast,
+        "chance_forecast": None if found.forecast is None else found.forecast.chance_forecast,
+        "chance_own": found.chance if found.forecast is None else found.forecast.chance_own,
         "come": found.come,
         "landing": {f"p{round(100 * row['place'])}": row["value"] for row in found.landing.to_dict("records")},
         "share_of_luck": found.share_of_luck,
@@ -160,14 +170,15 @@ def describe_study(review: TargetReview) -> dict[str, Any]:
 
 
 def print_study(review: TargetReview, lang: str) -> None:
-    """Tell chance, landing, what has to be true, and what to do first."""
-    from saleslab.kpi import write_target_banners, write_target_findings, write_target_headline
+    """Tell chance, landing, what has to be true, what to do first, and whose chance it is."""
+    from saleslab.kpi import tell_basis, write_target_banners, write_target_findings, write_target_headline
 
     headline = write_target_headline(review)
     typer.echo(f"{headline['question'].of(lang)} {headline['status'].of(lang)}")
     typer.echo(headline["answer"].of(lang))
     for finding in write_target_findings(review):
         typer.echo(f"- {finding['text'].of(lang)}")
+    typer.echo(tell_basis(review.study.forecast).of(lang))
     for banner in write_target_banners(review):
         typer.echo(banner["text"].of(lang), err=True)
 

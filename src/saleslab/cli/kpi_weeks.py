@@ -67,14 +67,15 @@ def monitor(
         made = _make_tasks(lab, week.alerts, day, lang) if tasks or record else None
         if record and made is not None and len(made):
             lab.write("tasks", made, source_system="saleslab", loaded_at=datetime.now(UTC).replace(tzinfo=None))
+        currency = lab.settings.currency
     if to is not None:
-        write_table(_tabulate(week.alerts, lang), to, title="alerts")
+        write_table(_tabulate(week.alerts, lang, currency), to, title="alerts")
     if tasks is not None and made is not None:
         write_table(made, tasks, title="tasks")
     if as_json:
-        typer.echo(json.dumps(describe_week(week, made), ensure_ascii=False))
+        typer.echo(json.dumps(describe_week(week, made, currency=currency), ensure_ascii=False))
     else:
-        _print(week, group, made, lang)
+        _print(week, group, made, lang, currency)
     if week.alerts:
         raise SystemExit(Exit.PARTLY_FAILED)
 
@@ -101,41 +102,47 @@ def _make_tasks(lab: Warehouse, alerts: tuple[Alert, ...], day: date, lang: str)
     if nobody:
         typer.echo(f"No task, because nobody answers for it in the tree: {', '.join(nobody)}.", err=True)
     owned = [one for one in alerts if one.owner_id]
-    calendar, zone = lab.settings.fiscal_calendar, lab.settings.timezone
-    return make_tasks(owned, as_of=day, calendar=calendar, timezone=zone, lang=lang)
+    of = lab.settings
+    return make_tasks(
+        owned, as_of=day, calendar=of.fiscal_calendar, timezone=of.timezone, currency=of.currency, lang=lang
+    )
 
 
-def describe_week(week: WeekWatch, tasks: pd.DataFrame | None = None) -> dict[str, Any]:
+def describe_week(week: WeekWatch, tasks: pd.DataFrame | None = None, *, currency: str = "JPY") -> dict[str, Any]:
     """Return the open alerts as plain JSON values."""
     assert week.watch is not None
     told: dict[str, Any] = {
         "as_of": week.watch.as_of.isoformat(),
         "n_watched": week.watch.n_watched,
         "budget": week.watch.budget,
-        "alerts": _tabulate(week.alerts, "en").to_dict("records"),
+        "alerts": _tabulate(week.alerts, "en", currency).to_dict("records"),
     }
     return told if tasks is None else told | {"tasks": json.loads(tasks.to_json(orient="records", date_format="iso"))}
 
 
-def _tabulate(alerts: tuple[Alert, ...], lang: str) -> pd.DataFrame:
+_TOLD = (
+    "alert_id", "kind", "metric_id", "scope_type", "scope_id", "direction", "is_bad", "chance", "onset_on", "raised_on",
+    "observed", "expected", "owner_id", "levers", "text",
+)  # fmt: skip
+
+
+def _tabulate(alerts: tuple[Alert, ...], lang: str, currency: str) -> pd.DataFrame:
     import pandas as pd
 
     from saleslab.kpi.changes import tell_alert
 
     rows = [
-        {
-            "alert_id": one.alert_id, "kind": one.kind, "metric_id": one.metric_id, "scope_type": one.scope_type,
-            "scope_id": one.scope_id, "direction": one.direction, "is_bad": one.is_bad, "chance": one.chance,
-            "onset_on": one.onset_on.isoformat(), "raised_on": one.raised_on.isoformat(), "observed": one.observed,
-            "expected": one.expected, "owner_id": one.owner_id, "levers": ",".join(one.levers),
-            "text": tell_alert(one).of(lang),
+        {name: getattr(one, name) for name in _TOLD[:-1]}
+        | {
+            "onset_on": one.onset_on.isoformat(), "raised_on": one.raised_on.isoformat(),
+            "levers": ",".join(one.levers), "text": tell_alert(one, currency=currency).of(lang),
         }
         for one in alerts
     ]  # fmt: skip
-    return pd.DataFrame(rows).astype(object).where(lambda cells: cells.notna(), None) if rows else pd.DataFrame()
+    return pd.DataFrame(rows, columns=list(_TOLD), dtype=object).where(lambda cells: cells.notna(), None)
 
 
-def _print(week: WeekWatch, group: Team | None, made: pd.DataFrame | None, lang: str) -> None:
+def _print(week: WeekWatch, group: Team | None, made: pd.DataFrame | None, lang: str, currency: str) -> None:
     from saleslab.kpi import write_chance
     from saleslab.kpi.changes import tell_alert, tell_watch
     from saleslab.wording import say
@@ -144,7 +151,7 @@ def _print(week: WeekWatch, group: Team | None, made: pd.DataFrame | None, lang:
     assert week.watch is not None
     typer.echo(tell_watch(week.watch).of(lang))
     for one in week.alerts:
-        typer.echo(f"- {tell_alert(one, scopes=scopes).of(lang)}")
+        typer.echo(f"- {tell_alert(one, scopes=scopes, currency=currency).of(lang)}")
         if one.chance is not None:
             typer.echo(f"  {say('kpi_weekly.finding.alert_effect', chance=write_chance(one.chance)).of(lang)}")
         typer.echo(f"  {one.owner_id or say('kpi_weekly.page.no_owner').of(lang)}  {one.alert_id}")

@@ -111,10 +111,12 @@ if TYPE_CHECKING:
     from saleslab.kpi.strategies.lifts import draw_lift
     from saleslab.kpi.targets.budget import BudgetSplit, Workload, check_workload, split_budget
     from saleslab.kpi.targets.cascade import TargetCascade, cascade_targets, check_cascade
+    from saleslab.kpi.targets.conditioning import ForecastFit, fit_forecast
     from saleslab.kpi.targets.factors import tabulate_ratings, tabulate_risks, tell_rating
     from saleslab.kpi.targets.levers import rank_levers
     from saleslab.kpi.targets.pace import PaceTrack, track_pace
     from saleslab.kpi.targets.pages import (
+        tell_basis,
         write_chance,
         write_target_banners,
         write_target_cards,
@@ -173,6 +175,7 @@ _HOME = {
     "Duties": "changes.alerts",
     "ExperimentCandidate": "strategies.experimenting",
     "FactorRating": "knowledge.ratings",
+    "ForecastFit": "targets.conditioning",
     "Formula": "trees.formulas",
     "Gap": "metrics.gaps",
     "KpiTree": "trees.nodes",
@@ -247,6 +250,7 @@ _HOME = {
     "find_reason": "beliefs.statuses",
     "find_recognition": "rewards.recognition",
     "find_unjudged": "reviews.calendar",
+    "fit_forecast": "targets.conditioning",
     "follow_actions": "changes.following",
     "gather_versions": "trees.versions",
     "initiatives": "knowledge",
@@ -323,6 +327,7 @@ _HOME = {
     "tabulate_suggested": "targets.pictures",
     "tabulate_territories": "rewards.briefing",
     "tabulate_tree": "targets.pictures",
+    "tell_basis": "targets.pages",
     "tell_findings": "rewards.briefing",
     "tell_overdue": "reviews.briefing",
     "tell_rating": "targets.factors",
@@ -353,20 +358,20 @@ _HOME = {
 __all__ = [
     "Acknowledgement", "Action", "ActionEffect", "Alert", "Belief", "BeliefCheck", "BestQuarter", "Breach",
     "BudgetSplit", "Bundle", "Card", "ChangeExplanation", "Closing", "Cohort", "Count", "Decision", "DoubleDefinition",
-    "Duties", "ExperimentCandidate", "FactorRating", "Formula", "Gap", "KpiTree", "MeetingPack", "Metric", "MetricPage",
-    "MixSplit", "Months", "Node", "Opinion", "Outcome", "PaceTrack", "Prediction", "Pseudonyms", "Recognition",
-    "Review", "ReviewLog", "RewardPlan", "RewardStudy", "RiskStanding", "RiskTrigger", "SignOff", "Status",
-    "StepEffect", "Strategy", "SuggestedTarget", "TargetCascade", "TargetReview", "TargetStudy", "TreeRow", "Watch",
-    "Workload", "believe", "benchmarks", "bin_landing", "cascade_targets", "chance_of_rate", "check_belief",
+    "Duties", "ExperimentCandidate", "FactorRating", "ForecastFit", "Formula", "Gap", "KpiTree", "MeetingPack",
+    "Metric", "MetricPage", "MixSplit", "Months", "Node", "Opinion", "Outcome", "PaceTrack", "Prediction", "Pseudonyms",
+    "Recognition", "Review", "ReviewLog", "RewardPlan", "RewardStudy", "RiskStanding", "RiskTrigger", "SignOff",
+    "Status", "StepEffect", "Strategy", "SuggestedTarget", "TargetCascade", "TargetReview", "TargetStudy", "TreeRow",
+    "Watch", "Workload", "believe", "benchmarks", "bin_landing", "cascade_targets", "chance_of_rate", "check_belief",
     "check_cascade", "check_freshness", "check_triggers", "check_workload", "collect_metrics", "compare_benchmarks",
     "compare_strategies", "compare_targets", "compare_trees", "compute_payout", "declare_metrics",
     "describe_goal_change", "describe_metric", "describe_pace", "describe_pay", "describe_picture",
     "describe_territories", "digest_tree", "draw_lift", "draw_sales", "draw_strategy", "estimate_step",
     "explain_change", "find_best_quarter", "find_breaches", "find_double_definitions", "find_gaps", "find_goal",
     "find_last_reviews", "find_overdue_actions", "find_overdue_reviews", "find_overdue_sign_offs", "find_plays",
-    "find_reason", "find_recognition", "find_unjudged", "follow_actions", "gather_versions", "initiatives",
-    "judge_cards", "judge_difficulty", "judge_initiatives", "judge_moves", "judge_predictions", "judge_status",
-    "land_goal", "lay_meeting_table", "library", "lint_benchmarks", "lint_initiatives", "lint_tree",
+    "find_reason", "find_recognition", "find_unjudged", "fit_forecast", "follow_actions", "gather_versions",
+    "initiatives", "judge_cards", "judge_difficulty", "judge_initiatives", "judge_moves", "judge_predictions",
+    "judge_status", "land_goal", "lay_meeting_table", "library", "lint_benchmarks", "lint_initiatives", "lint_tree",
     "list_acknowledged", "list_reviews", "list_reward_plans", "list_sign_offs", "list_templates", "list_triggers",
     "make_tasks", "measure", "mirror_reviews", "monitor", "name_meeting_columns", "name_reward_columns",
     "name_target_columns", "next_experiment", "outline_tree", "override_tree", "parse_formula", "pick_version",
@@ -377,11 +382,11 @@ __all__ = [
     "study_target", "suggest_targets", "summarise_ratings", "tabulate_differences", "tabulate_doubles",
     "tabulate_landing_places", "tabulate_lever_gains", "tabulate_metrics", "tabulate_pace", "tabulate_past",
     "tabulate_plans", "tabulate_ratings", "tabulate_required", "tabulate_risks", "tabulate_suggested",
-    "tabulate_territories", "tabulate_tree", "tell_findings", "tell_overdue", "tell_rating", "tell_recognition",
-    "tell_scores", "tell_value", "track_pace", "try_target", "watch_week", "word_target_table", "word_value",
-    "write_chance", "write_meeting_banners", "write_meeting_cards", "write_meeting_findings", "write_meeting_headline",
-    "write_meeting_notes", "write_metric_page", "write_target_banners", "write_target_cards", "write_target_findings",
-    "write_target_headline", "write_target_notes", "write_tree",
+    "tabulate_territories", "tabulate_tree", "tell_basis", "tell_findings", "tell_overdue", "tell_rating",
+    "tell_recognition", "tell_scores", "tell_value", "track_pace", "try_target", "watch_week", "word_target_table",
+    "word_value", "write_chance", "write_meeting_banners", "write_meeting_cards", "write_meeting_findings",
+    "write_meeting_headline", "write_meeting_notes", "write_metric_page", "write_target_banners", "write_target_cards",
+    "write_target_findings", "write_target_headline", "write_target_notes", "write_tree",
 ]  # fmt: skip
 
 __getattr__, __dir__ = serve_late(__name__, _HOME)

@@ -1,4 +1,7 @@
-"""Since when is a level no longer what it was? Cumulative sums of surprises, with a promise about false alarms.
+"""How small a change can be found, how soon? Cumulative sums of surprises, with a promise about false alarms.
+
+`level_watch` raises alarms by another sum, which finds falls sooner where levels must be learned; how much either
+finds follows from the same theory, and is known exactly for these.
 
 Each observation gives a score that is standard normal while nothing changes. A sum adds up what the scores exceed a
 reference by and never falls below 0; an alarm is raised when it passes a limit (Page 1954, "Continuous inspection

@@ -3,9 +3,11 @@
 The level and the yearly course of a series are learned as its observations come, so no stretch has to be set aside as
 "normal" (self-starting: Hawkins 1987, "Self-starting cusum charts for location and scale", The Statistician 36,
 299-316). For each day on which the level may have moved, the observations since are weighed: how much likelier are they
-if it moved, the doubt about level and course summed out? The evidence is the sum over all these days (Shiryaev 1963;
-Roberts 1966, Technometrics 8, 411-430). While nothing changes it grows by 1 an observation on average, so that it runs
-at least as many observations to a limit as the limit says (Pollak 1987, Annals of Statistics 15, 749-779).
+if it moved, the doubt about level and course summed out? The evidence is the sum over all these days (Shiryaev 1963,
+Theory of Probability and its Applications 8, 22-46; Roberts 1966, Technometrics 8, 411-430). While nothing changes the
+sum for a known level grows by 1 an observation on average, so that it runs at least as many observations to a limit as
+the limit says (Pollak 1987, Annals of Statistics 15, 749-779). Levels that are learned keep that promise nearly; what
+is missing was measured (`ALLOWANCE`).
 
 An observation is learned from `DELAY` later, else a change that grows slowly would teach the level to follow it. Only
 an alarm that is confirmed by a second one in the same direction has its level learned anew: after a false one the past
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from saleslab.stats.cusum import choose_reference, find_limit
+from saleslab.stats.cusum import choose_reference, find_limit, find_shift
 from saleslab.stats.next_values import MOST, Family
 
 Floats = npt.NDArray[np.float64]
@@ -41,10 +43,8 @@ known either. Measured for series of mean 2 to 40 with and without season and ex
 `tests/stats/test_level_watch.py`.
 """
 
-_AS_IF = (
-    2.0,
-    100.0,
-)  # the sum of known levels that finds as much runs so much longer: twice, more while little is known
+_LEARNING = 2.0  # times that a sum would run longer if it, too, had to learn how far observations spread
+_PART_WAITED = 0.5  # of the time in which a fall is to be found, against which the doubt about the level weighs
 _OVERSHOOT = 0.583  # standard deviations by which evidence jumps beyond its limit, on average (Siegmund 1985)
 _BEGINNING = 8  # observations from which the first guess of a level is made
 _FIRST_DOUBT, _NEW_DOUBT = 1.0, 0.25  # variance of a level that is new, and of one that has just changed
@@ -93,11 +93,11 @@ class LevelWatch:
     alarms
         Rows ``(series, observation, direction, onset, confirmation)``: direction is 1 or -1, onset the likeliest
         first observation of the change, confirmation that of the second alarm or -1.
-    spread
-        Shape (series,): standard deviation of a usual observation, as a share of what is expected.
+    spread, doubt
+        Shape (series,): standard deviation of a usual observation about its level, as a share of what is expected, and
+        the variance of what is foreseen, as a share of that of such an observation; both at the end.
     reference, limit
-        Shape (series,): of a cumulative sum of scores of known levels that finds about what this watch finds, at the
-        end.
+        Shape (series,): of a cumulative sum of scores with the same budget, for `find_fall`.
     """
 
     expected: Floats
@@ -107,6 +107,7 @@ class LevelWatch:
     courses: Floats
     alarms: Ints
     spread: Floats
+    doubt: Floats
     reference: Floats
     limit: Floats
 
@@ -192,7 +193,7 @@ def watch_levels(
     )  # fmt: skip
     state = _begin(series, doubt)
     told = {name: np.full(values.shape, np.nan) for name in ("expected", "scores", "levels", "courses")}
-    sums = np.zeros((2, *values.shape))
+    sums, n_known = np.zeros((2, *values.shape)), np.cumsum(known, axis=1)
     alarms: list[list[int]] = []
     for at in range(values.shape[1]):
         m, v, _ = state.foresee(np.tile(series.columns[at], (len(values), 1)))
@@ -202,23 +203,38 @@ def watch_levels(
         told["scores"][:, at] = np.where(here, score, np.nan)
         told["levels"][:, at], told["courses"][:, at] = state.m[:, 0], m - state.m[:, 0]
         stand = _stand(series, state)
-        reference = choose_reference(change * stand)
-        limit = 2 * run_length * ALLOWANCE * np.exp(-_OVERSHOOT * 2 * reference)
+        shift = 2 * choose_reference(change * stand)
+        limit = 2 * run_length * ALLOWANCE * np.exp(-_OVERSHOOT * shift)
         told_now = family.tell((series.values[:, at], score), series.sizes[:, at], m, v, state.weights)
-        step = family.lay_step(2 * reference, stand)
-        _add(family, state, told_now, step, here & (np.cumsum(known, axis=1)[:, at] > warm_up))
+        _add(family, state, told_now, family.lay_step(shift, stand), here & (n_known[:, at] > warm_up))
         sums[:, :, at] = state.sums / limit
         _raise(state, at, limit, told["scores"], alarms)
         lag = np.minimum(DELAY, (at - state.confirmed) // 2)
         while (behind := state.learned <= at - lag).any():
             _learn(state, series, behind)
     found = np.array(alarms, dtype=np.int64).reshape(-1, 5)
-    stand = _stand(series, state)
-    reference = choose_reference(change * stand)
-    as_if = 2 * run_length * _AS_IF[0] * (1 + _AS_IF[1] / np.maximum(state.n, 1))
-    return LevelWatch(
-        sums=sums, alarms=found, spread=1 / stand, reference=reference, limit=find_limit(reference, as_if), **told
-    )
+    spread, doubted = _measure_doubt(series, state)
+    reference = choose_reference(change / spread)
+    limit = find_limit(reference, 2 * run_length * _LEARNING)
+    return LevelWatch(sums=sums, alarms=found, spread=spread, doubt=doubted, reference=reference, limit=limit, **told)
+
+
+def find_fall(watch: LevelWatch, series: int, within: int) -> float:
+    """Return the smallest relative fall that is found within so many observations about nine times in ten.
+
+    It is what a cumulative sum with the same budget finds (`stats.cusum`), larger by what is not known of the level:
+    before a second year, most of all of its course. Above 1 not even a fall to 0 is found so often. Measured for
+    counts, shares and means: 87 to 99 in 100 (`tests/stats/test_level_watch.py`), more after exactly a year.
+    """
+    shift = find_shift(float(watch.reference[series]), float(watch.limit[series]), within)
+    return float(shift * watch.spread[series] * np.sqrt(1 + _PART_WAITED * within * watch.doubt[series]))
+
+
+def _measure_doubt(series: _Series, state: _State) -> tuple[Floats, Floats]:
+    """Return spread and doubt, as a `LevelWatch` has them."""
+    _, v, _ = state.foresee(np.tile(series.columns[-1], (len(series.values), 1)))
+    alone, both = (series.family.stand(series.usual, state.m[:, 0], part, state.weights) for part in (0 * v, v))
+    return 1 / alone, (alone / both) ** 2 - 1
 
 
 def _begin(series: _Series, doubt: Floats) -> _State:

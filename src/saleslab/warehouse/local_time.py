@@ -66,6 +66,17 @@ def end_of_day(day: date, timezone: str) -> datetime:
     return start_of_day(day + timedelta(days=1), timezone)
 
 
+def day_of(instant: datetime, timezone: str) -> date:
+    """Return the company's day on which a naive UTC instant lies.
+
+    Examples
+    --------
+    >>> day_of(datetime(2026, 3, 31, 23), "Asia/Tokyo")
+    datetime.date(2026, 4, 1)
+    """
+    return instant.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
+
+
 @lru_cache(maxsize=32)
 def _offset_changes(timezone: str) -> tuple[tuple[datetime, int], ...]:
     """Return each UTC instant from which an offset in minutes holds, the first one for all earlier times."""

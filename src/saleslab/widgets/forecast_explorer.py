@@ -113,7 +113,7 @@ class ForecastExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has
         try:
             self.check, self.futures = self._foresee()
         except SaleslabError as error:
-            told = _word("cannot", why=f"{error.what} {error.next_step}")
+            told = _word("cannot", why=f"{error.what} Next: {error.next_step}")
             self.told.value, self.picture.value = f'<p class="warn">{escape(told.of(self.lang))}</p>', ""
             return
         sums = self.futures.sum_up(self._chosen)

@@ -11,13 +11,13 @@ import ipywidgets
 
 from saleslab.errors import NotEnoughData, SaleslabError
 from saleslab.kpi import Pseudonyms, ReviewLog
+from saleslab.kpi.reviews.sayings import VOTES
 from saleslab.widgets.look import Page, check_language, make_choice, make_style
 from saleslab.wording import Text, say
 
-KINDS = ("for", "against", "abstain", "comment", "dissent")
+KINDS = (*VOTES, "comment", "dissent")
 """What can be said, votes first."""
 
-_VOTES = ("for", "against", "abstain")
 _SHOWN = 30
 _LABELLED = {"description_width": "15em"}
 _WIDE = {"width": "auto", "max_width": "44em"}
@@ -116,7 +116,7 @@ class ReviewForm(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
 
     def _show(self, first: str) -> None:
         counted = self.reviews.count_votes(as_of=self._today()).set_index("about")
-        votes = dict.fromkeys((*_VOTES, "n_comments", "n_dissents"), 0)
+        votes = dict.fromkeys((*VOTES, "n_comments", "n_dissents"), 0)
         if self.about.value in counted.index:
             votes = {name: int(counted.loc[self.about.value, name]) for name in votes}
         told = _word("votes", **{name.removeprefix("n_"): n for name, n in votes.items()})

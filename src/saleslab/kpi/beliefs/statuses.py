@@ -57,6 +57,8 @@ def judge_status(
 ) -> Status:
     """Return the status of a chance, or of the reason why there is none.
 
+    A chance is judged as it is read, in whole per cent: the same number is never amber here and red there.
+
     Parameters
     ----------
     chance
@@ -68,8 +70,8 @@ def judge_status(
 
     Examples
     --------
-    >>> judge_status(0.83).colour, judge_status(0.5).colour, judge_status(0.49).colour
-    ('green', 'amber', 'red')
+    >>> [judge_status(chance).colour for chance in (0.83, 0.5, 0.499, 0.49)]
+    ['green', 'amber', 'amber', 'red']
     >>> judge_status(0.83, reason="immature").words.ja
     '結果がまだ出そろっていないため、達成確率は表示しません。'
     """
@@ -81,7 +83,8 @@ def judge_status(
         return Status("withheld", None, "no_data")
     if not 0 <= chance <= 1:
         raise BadArgument(f"A chance of {chance} is none.", "give a chance between 0 and 1.")
-    return Status("green" if chance >= green else "amber" if chance >= amber else "red", chance)
+    read = round(chance, 2)
+    return Status("green" if read >= green else "amber" if read >= amber else "red", chance)
 
 
 def find_reason(months: Months | None, *, quality: float | None = None) -> Reason | None:

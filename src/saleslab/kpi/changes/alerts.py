@@ -188,7 +188,7 @@ def settle_states(
         The day; what was acknowledged later is not seen.
     acknowledged
         ``metric_id, scope_type, scope_id, direction, acknowledged_on``: silences every alert on the same subject that
-        began by that day. A new onset speaks again.
+        began by that day. A new onset speaks again. A row without a day was not seen yet.
     since
         Alerts that were raised before it are past.
     """
@@ -214,7 +214,7 @@ def _read_acknowledged(frame: pd.DataFrame | None, as_of: date) -> dict[tuple[st
         frame, "metric_id", "scope_type", "scope_id", "direction", "acknowledged_on", of="acknowledged"
     )  # fmt: skip
     found: dict[tuple[str, str, str, Direction], list[date]] = {}
-    for row in frame.to_dict("records"):
+    for row in frame.dropna(subset=["acknowledged_on"]).to_dict("records"):
         day = pd.Timestamp(row["acknowledged_on"]).date()
         if day <= as_of:
             key = (row["metric_id"], row["scope_type"], row["scope_id"], row["direction"])

@@ -12,6 +12,7 @@ from saleslab.kpi.changes.pooling import COMPANY, Scope, judge_moves, name_natur
 from saleslab.periods import Period
 from saleslab.stats.level_moves import LevelMove
 from saleslab.tables.presence import require_columns
+from saleslab.warehouse.local_time import day_of
 
 Standing = Literal["running", "too_early", "no_values", "judged"]
 """Where an action stands: not closed, closed a moment ago, on a measure without values, or judged."""
@@ -60,6 +61,7 @@ def follow_actions(
     scope: Scope = COMPANY,
     n_days: int = WATCHED_DAYS,
     mass: float = 0.9,
+    timezone: str = "UTC",
 ) -> tuple[ActionEffect, ...]:
     """Return each action with its measure before and after it was closed.
 
@@ -78,6 +80,8 @@ def follow_actions(
         Length of either side.
     mass
         Of the interval.
+    timezone
+        Where the company is: ``closed_at`` is UTC, and the day is the company's.
 
     Raises
     ------
@@ -87,7 +91,7 @@ def follow_actions(
     require_columns(actions, "action_id", "kpi", "owner_id", "closed_at", "expected_delta", of="actions")
     known = take_known(values, as_of=as_of)
     known = known[known["period_end"] <= pd.Timestamp(as_of)]
-    sides = _Sides(known, as_of, scope, n_days, mass)
+    sides = _Sides(known, as_of, scope, n_days, mass, timezone)
     return tuple(_follow(row, sides) for row in actions.sort_values("action_id").to_dict("records"))
 
 
@@ -100,11 +104,12 @@ class _Sides:
     scope: Scope
     n_days: int
     mass: float
+    timezone: str
 
 
 def _follow(row: dict[Any, Any], at: _Sides) -> ActionEffect:
     as_of, scope, n_days = at.as_of, at.scope, at.n_days
-    closed = None if pd.isna(row["closed_at"]) else pd.Timestamp(row["closed_at"]).date()
+    closed = None if pd.isna(row["closed_at"]) else day_of(pd.Timestamp(row["closed_at"]), at.timezone)
     expected = None if pd.isna(row["expected_delta"]) else float(str(row["expected_delta"]))
     owner = None if pd.isna(row["owner_id"]) else str(row["owner_id"])
     told = (str(row["action_id"]), str(row["kpi"]), owner)

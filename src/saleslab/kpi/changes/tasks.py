@@ -25,6 +25,7 @@ def make_tasks(
     calendar: FiscalCalendar,
     timezone: str = "Asia/Tokyo",
     lang: str = "ja",
+    currency: str = "JPY",
     due_within: int = DUE_WITHIN,
     minutes: float = 30.0,
 ) -> pd.DataFrame:
@@ -38,8 +39,8 @@ def make_tasks(
         From `monitor` and `check_triggers`; those that are acknowledged or past give no task.
     as_of
         The task is due so many business days after this day.
-    calendar, timezone, lang
-        The company's calendar, time zone and language.
+    calendar, timezone, lang, currency
+        The company's calendar, time zone, language and money.
     due_within
         Business days.
     minutes
@@ -69,7 +70,7 @@ def make_tasks(
     rows = [
         {
             "task_id": f"alert:{one.alert_id}",
-            "subject": tell_task(one).of(lang),
+            "subject": tell_task(one, currency=currency).of(lang),
             "due_at": due,
             "priority": "high" if one.is_bad else "normal",
             "status": "open",

@@ -18,8 +18,7 @@ from saleslab.kpi.changes.courses import PER_YEAR, Course, Grain, Quiet, bundle_
 from saleslab.kpi.changes.pooling import take_known
 from saleslab.kpi.metrics.shelf import library
 from saleslab.periods import FiscalCalendar
-from saleslab.stats.cusum import find_shift
-from saleslab.stats.level_watch import LevelWatch, lay_waves, watch_levels
+from saleslab.stats.level_watch import LevelWatch, find_fall, lay_waves, watch_levels
 from saleslab.stats.next_values import Counts, Family, Means, Shares
 
 BUDGET = 0.5
@@ -53,7 +52,8 @@ class WatchedSeries:
     value, expected
         Of the last period: what came, and what was to be expected.
     rise, fall
-        How full the two sums are; an alert is raised at 1.
+        Evidence of either move, as a share of what raises an alert: at 1. It is multiplied from week to week, so that
+        half of it may be a week away.
     """
 
     metric_id: str
@@ -67,6 +67,11 @@ class WatchedSeries:
     expected: float | None
     rise: float
     fall: float
+
+    @property
+    def is_in_first_year(self) -> bool:
+        """Whether the year of the series is not over, so that a fall may be the season."""
+        return self.n_periods < PER_YEAR[self.grain] - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,9 +121,10 @@ def monitor(
     """Return the levels that changed, with the promise of at most ``budget`` false alerts a series and year.
 
     Counts, shares and means are foreseen from their own past: level, yearly course, working days, and how far they
-    spread beyond chance. Surprises are added up in both directions (CUSUM), so that several weeks that are each a
-    little low raise an alert as one very low week does not. What is said of a week rests on earlier weeks alone: the
-    alerts of last week are there again next week, with the same ids.
+    spread beyond chance. Evidence of a move is added up in both directions (Shiryaev-Roberts,
+    `stats.level_watch`), so that several weeks that are each a little low raise an alert as one very low week does not.
+    What is said of a week rests on earlier weeks alone: the alerts of last week are there again next week, with the
+    same ids.
 
     Weeks with less than two counted are gathered into months. Below 26 weeks or 6 months nothing is raised: until
     then the pace of the period is all that can be known. What can be found depends on how much is counted in a week:
@@ -160,7 +166,7 @@ def monitor(
     >>> [(one.direction, one.onset_on.isoformat(), one.state) for one in watch.alerts]
     [('down', '2026-05-11', 'open')]
     >>> round(watch.series[0].smallest_fall, 2)
-    0.29
+    0.37
     """
     if not 0.01 <= budget <= 12:
         raise BadArgument(f"budget is {budget}.", "allow between 0.01 and 12 false alerts a year; 0.5 is usual.")
@@ -247,14 +253,13 @@ def _tell_quiet(course: Course) -> WatchedSeries:
 
 
 def _tell_series(course: Course, watch: LevelWatch, at: int, path: pd.DataFrame) -> WatchedSeries:
-    shift = find_shift(float(watch.reference[at]), float(watch.limit[at]), _FOUND_WITHIN[course.grain])
-    fall, last = shift * float(watch.spread[at]), path.iloc[-1]
-    is_found = fall < 1 and len(path) >= PER_YEAR[course.grain] - 1
-    return WatchedSeries(
+    fall, last = find_fall(watch, at, _FOUND_WITHIN[course.grain]), path.iloc[-1]
+    series = WatchedSeries(
         course.metric_id, course.scope_type, course.scope_id, course.grain, len(path), None,
-        fall if is_found else None, float(last["value"]), float(last["expected"]), float(last["rise"]),
+        fall if fall < 1 else None, float(last["value"]), float(last["expected"]), float(last["rise"]),
         float(last["fall"]),
     )  # fmt: skip
+    return replace(series, smallest_fall=None) if series.is_in_first_year else series
 
 
 def _tell_alarm(

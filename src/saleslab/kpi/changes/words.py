@@ -168,11 +168,12 @@ def _round(alert: Alert) -> tuple[float, float]:
     return (round(alert.observed), round(alert.expected)) if is_large else (alert.observed, alert.expected)
 
 
-def tell_task(alert: Alert, *, names: Names = _NOTHING) -> Text:
+def tell_task(alert: Alert, *, names: Names = _NOTHING, currency: str = "JPY") -> Text:
     """Return what the owner of an alert is to do."""
     return say(
         f"{_ROOM}.task.{alert.kind}_{alert.direction}", name=name_metric(alert.metric_id, names), onset=alert.onset_on,
-        scope=name_scope(alert.scope_type, alert.scope_id), expected=write_level(alert.metric_id, alert.expected),
+        scope=name_scope(alert.scope_type, alert.scope_id),
+        expected=write_level(alert.metric_id, alert.expected, currency=currency),
     )  # fmt: skip
 
 
@@ -190,7 +191,7 @@ def tell_series(series: WatchedSeries) -> Text:
     if series.quiet is not None:
         return say(f"{_ROOM}.quiet.{series.quiet}")
     if series.smallest_fall is None:
-        return say(f"{_ROOM}.watch.finds_not")
+        return say(f"{_ROOM}.watch.{'finds_not' if series.is_in_first_year else 'finds_none'}")
     return say(f"{_ROOM}.watch.finds", fall=Share(series.smallest_fall, 0))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
 from saleslab.kpi.changes.pooling import take_last
-from saleslab.kpi.knowledge.findings import Finding, to_frame
+from saleslab.kpi.linting.findings import Finding, tabulate_findings
 from saleslab.kpi.metrics.shelf import library
 from saleslab.stats.estimate_draws import draw_true_values
 from saleslab.stats.intervals import Interval, check_mass
@@ -50,7 +50,7 @@ def lint_benchmarks(
     Returns
     -------
     pandas.DataFrame
-        ``node`` (the metric), ``code, severity, message_en, message_ja, next_en, next_ja``.
+        ``node`` (the metric), ``code, severity, message_en, message_ja, next_en, next_ja``, errors first.
 
     Examples
     --------
@@ -74,8 +74,8 @@ def lint_benchmarks(
         "benchmark_outside": (value < pd.to_numeric(low, errors="coerce"))
         | (value > pd.to_numeric(high, errors="coerce")),
     }
-    return to_frame(
-        Finding(str(benchmarks["metric_id"].iloc[row]), code, "warning" if code == "benchmark_old" else "error")
+    return tabulate_findings(
+        Finding(str(benchmarks["metric_id"].iloc[row]), code)
         for row in range(len(benchmarks))
         for code, is_wrong in wrong.items()
         if bool(is_wrong.iloc[row])

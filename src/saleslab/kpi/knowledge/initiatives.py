@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData, TableError
-from saleslab.kpi.knowledge.findings import Finding, to_frame
+from saleslab.kpi.linting.findings import Finding, tabulate_findings
 from saleslab.stats.intervals import Interval, check_mass
 from saleslab.stats.wandering_levels import regress_on_wandering_level
 from saleslab.tables.presence import require_columns
@@ -45,7 +45,7 @@ def lint_initiatives(initiatives: pd.DataFrame, *, as_of: date, metrics: Collect
     Returns
     -------
     pandas.DataFrame
-        ``node`` (the initiative), ``code, severity, message_en, message_ja, next_en, next_ja``.
+        ``node`` (the initiative), ``code, severity, message_en, message_ja, next_en, next_ja``, errors first.
 
     Examples
     --------
@@ -58,23 +58,20 @@ def lint_initiatives(initiatives: pd.DataFrame, *, as_of: date, metrics: Collect
     kpi, start, end, owner = (initiatives.get(name, nothing) for name in ("kpi", "start", "end", "owner_id"))
     expected = pd.to_numeric(initiatives.get("expected_delta", nothing), errors="coerce")
     begins, ends = pd.to_datetime(start, errors="coerce"), pd.to_datetime(end, errors="coerce")
+    is_open, is_ahead = expected.isna() | expected.eq(0), begins > pd.Timestamp(as_of)
     has_no_kpi = kpi.isna() | kpi.astype(str).str.strip().eq("")
     wrong: dict[str, pd.Series] = {
         "initiative_no_kpi": has_no_kpi,
         "initiative_unknown_kpi": ~has_no_kpi & ~kpi.isin(list(metrics)) if metrics is not None else nothing.notna(),
         "initiative_no_start": begins.isna(),
-        "initiative_no_expectation": expected.isna() | expected.eq(0),
+        "initiative_no_expectation": is_open & ~is_ahead,
+        "initiative_no_expectation_yet": is_open & is_ahead,
         "initiative_no_owner": owner.isna(),
         "initiative_ends_before": ends < begins,
         "initiative_together": _find_together(kpi.where(~has_no_kpi), begins),
     }
-    is_ahead = begins > pd.Timestamp(as_of)  # there is still time to say what is expected
-
-    def is_mild(code: str, row: int) -> bool:
-        return code == "initiative_together" or (code == "initiative_no_expectation" and bool(is_ahead.iloc[row]))
-
-    return to_frame(
-        Finding(str(initiatives["initiative_id"].iloc[row]), code, "warning" if is_mild(code, row) else "error")
+    return tabulate_findings(
+        Finding(str(initiatives["initiative_id"].iloc[row]), code)
         for row in range(len(initiatives))
         for code, is_wrong in wrong.items()
         if bool(is_wrong.iloc[row])

@@ -16,12 +16,27 @@ WHOLE_TREE = "(tree)"
 """Stands for the node where a finding is about the tree as a whole."""
 
 SEVERITIES: Mapping[str, Severity] = {
+    "benchmark_later": "error",
+    "benchmark_no_date": "error",
+    "benchmark_no_source": "error",
+    "benchmark_no_value": "error",
+    "benchmark_old": "warning",
+    "benchmark_outside": "error",
+    "benchmark_unknown_metric": "error",
     "csf_no_statement": "warning",
     "csf_unlinked": "error",
     "deputy_inactive": "warning",
     "deputy_is_owner": "warning",
     "direction_conflict": "error",
     "duplicate_definition": "error",
+    "initiative_ends_before": "error",
+    "initiative_no_expectation": "error",
+    "initiative_no_expectation_yet": "warning",
+    "initiative_no_kpi": "error",
+    "initiative_no_owner": "error",
+    "initiative_no_start": "error",
+    "initiative_together": "warning",
+    "initiative_unknown_kpi": "error",
     "never_reviewed": "warning",
     "no_date": "error",
     "no_definition": "error",
@@ -58,7 +73,7 @@ SEVERITIES: Mapping[str, Severity] = {
     "unknown_metric": "error",
     "unreachable_target": "warning",
 }
-"""Every code, and how much it weighs: an ``error`` makes the tree's numbers or duties unclear."""
+"""Every code, and how much it weighs: an ``error`` makes numbers or duties unclear."""
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
 _COLUMNS = ["node", "code", "severity", "message_en", "message_ja", "next_en", "next_ja"]
@@ -71,7 +86,7 @@ class Finding:
     Attributes
     ----------
     node
-        Id of the node, or ``(tree)``.
+        Id of the node, or ``(tree)``; the KPI of a benchmark, or the project.
     code
         A key of `SEVERITIES`; it never changes its meaning.
     values

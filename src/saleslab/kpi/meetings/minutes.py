@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
 from saleslab.kpi.reviews.calendar import (
-    find_overdue_actions,
-    find_overdue_sign_offs,
+    find_overdue_reviews,
     find_unjudged,
     list_acknowledged,
-    list_reviews,
+    list_actions,
+    list_sign_offs,
 )
 from saleslab.kpi.reviews.log import ReviewLog
 from saleslab.kpi.reviews.mirror import to_tables
 from saleslab.kpi.reviews.verdicts import judge_predictions, score_predictions
+from saleslab.warehouse.local_time import start_of_day
 
 AHEAD = 7
 """Days within which something counts as due soon, and for which a decision is news."""
@@ -29,6 +30,9 @@ OPINION_COLUMNS = (
 )  # fmt: skip
 """Columns of ``Minutes.opinions``."""
 
+SOON_COLUMNS = ("kind", "id", "metric_id", "owner_id", "due", "days_late", "what")
+"""Columns of ``Minutes.due_soon``."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minutes:
@@ -37,14 +41,18 @@ class Minutes:
     Attributes
     ----------
     has_log
-        Whether anything is on record at all.
+        Whether anything was on record by that day. Without it nothing can be late, and all frames are empty.
     reviews, sign_offs
         Late ones: ``metric_id, owner_id, last_on, every_days, next_on, days_late``, and the same by ``tree``.
-    unjudged, due_soon
-        Decisions and predictions of which nobody said what came, as `find_unjudged` gives them, and ``what``: past
-        their day, and due within a week (``days_late`` is 0 or below).
+    unjudged
+        Decisions and predictions whose day has passed and of which nobody said what came, as `find_unjudged` gives
+        them, and ``what``.
     actions
         Late ones.
+    due_soon
+        ``kind, id, metric_id, owner_id, due, days_late, what`` (`SOON_COLUMNS`): decisions, predictions, actions and
+        signatures that are due within a week (``days_late`` is 0 or below). Reviews are not in it: where a measure is
+        reviewed every week, it always would be.
     decided
         Decisions of the last seven days: ``decision_id, metric_id, owner_id, team_id, due, decision, reason, chance``.
     judged
@@ -57,26 +65,35 @@ class Minutes:
     todo
         Actions with what came of them, as ``kpi.follow_actions`` takes them.
     acknowledged
-        Alerts that somebody has seen.
+        Alerts that somebody has seen; None without a log.
     """
 
     has_log: bool
     reviews: pd.DataFrame
     sign_offs: pd.DataFrame
     unjudged: pd.DataFrame
-    due_soon: pd.DataFrame
     actions: pd.DataFrame
+    due_soon: pd.DataFrame
     decided: pd.DataFrame
     judged: pd.DataFrame
     score: Mapping[str, Any] | None
     opinions: pd.DataFrame
     todo: pd.DataFrame
-    acknowledged: pd.DataFrame
+    acknowledged: pd.DataFrame | None
 
     @property
     def n_late(self) -> int:
         """How many things are past their day."""
         return sum(len(one) for one in (self.reviews, self.sign_offs, self.unjudged, self.actions))
+
+
+_EMPTY = pd.DataFrame()
+
+NO_MINUTES = Minutes(
+    has_log=False, reviews=_EMPTY, sign_offs=_EMPTY, unjudged=_EMPTY, actions=_EMPTY, due_soon=_EMPTY, decided=_EMPTY,
+    judged=_EMPTY, score=None, opinions=_EMPTY, todo=_EMPTY, acknowledged=None,
+)  # fmt: skip
+"""What a log that has not begun says."""
 
 
 def gather_minutes(
@@ -100,28 +117,31 @@ def gather_minutes(
     cadences, since
         As for `list_reviews`.
     """
-    reviews = list_reviews(log, as_of=as_of, cadences=cadences, since=since, team_id=team_id)
-    soon = as_of + timedelta(days=AHEAD)
+    if not log.has_begun(as_of=as_of):
+        return NO_MINUTES
     decisions = _keep_team(log.read("decision", as_of=as_of), team_id)
     predictions = _keep_team(log.read("prediction", as_of=as_of), team_id)
+    soon = as_of + timedelta(days=AHEAD)
     waiting = _keep_team(_name_what(find_unjudged(log, as_of=as_of, due_by=soon), decisions, predictions), team_id)
     judged = _keep_team(judge_predictions(log, as_of=as_of), team_id).sort_values("due", ascending=False)
     mine = set(decisions["decision_id"])
-    late, todo = find_overdue_actions(log, as_of=as_of), to_tables(log, as_of=as_of)["actions"]
+    actions = list_actions(log, as_of=as_of)
+    actions = actions[actions["decision_id"].isin(mine)]
+    signed, todo = list_sign_offs(log, as_of=as_of), to_tables(log, as_of=as_of)["actions"]
     is_mine = log.read("action", as_of=as_of).set_index("action_id")["decision_id"].isin(mine)
     return Minutes(
-        bool(log.log.read()),
-        _late(reviews),
-        find_overdue_sign_offs(log, as_of=as_of),
-        _late(waiting),
-        waiting[waiting["days_late"] <= 0].reset_index(drop=True),
-        late[late["decision_id"].isin(mine)].reset_index(drop=True),
-        _list_decided(decisions, predictions, as_of),
-        _name_what(judged.assign(id=judged["prediction_id"]), decisions, predictions).reset_index(drop=True),
-        _score(log, as_of, team_id),
-        _list_opinions(log, as_of, decisions),
-        todo[todo["action_id"].map(is_mine).fillna(value=False).astype(bool)].reset_index(drop=True),
-        list_acknowledged(log, as_of=as_of),
+        has_log=True,
+        reviews=find_overdue_reviews(log, as_of=as_of, cadences=cadences, since=since, team_id=team_id),
+        sign_offs=_late(signed),
+        unjudged=_late(waiting),
+        actions=_late(actions),
+        due_soon=_list_soon(waiting, actions, signed),
+        decided=_list_decided(decisions, predictions, start_of_day(as_of - timedelta(days=AHEAD - 1), log.timezone)),
+        judged=_name_what(judged.assign(id=judged["prediction_id"]), decisions, predictions).reset_index(drop=True),
+        score=_score(log, as_of, team_id),
+        opinions=_list_opinions(log, as_of, decisions),
+        todo=todo[todo["action_id"].map(is_mine).fillna(value=False).astype(bool)].reset_index(drop=True),
+        acknowledged=list_acknowledged(log, as_of=as_of),
     )
 
 
@@ -149,8 +169,23 @@ def _name_what(frame: pd.DataFrame, decisions: pd.DataFrame, predictions: pd.Dat
     return named
 
 
-def _list_decided(decisions: pd.DataFrame, predictions: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    fresh = decisions[decisions["written_at"].dt.date > as_of - timedelta(days=AHEAD)]
+def _list_soon(waiting: pd.DataFrame, actions: pd.DataFrame, signed: pd.DataFrame) -> pd.DataFrame:
+    """Return what is due within a week, in one frame; the measure of an action and the tree say what it is about."""
+    told = [
+        waiting,
+        actions.assign(kind="action", id=actions["action_id"], metric_id=actions["kpi"], what=None),
+        signed.assign(
+            kind="sign_off", id=signed["tree"], metric_id=None, owner_id=signed["sponsor_id"], due=signed["next_on"],
+            what=signed["tree"],
+        ),
+    ]  # fmt: skip
+    parts = [part[part["days_late"].between(-AHEAD, 0)].reindex(columns=list(SOON_COLUMNS)) for part in told]
+    rows = [row for part in parts for row in part.astype(object).to_dict("records")]
+    return pd.DataFrame(rows, columns=list(SOON_COLUMNS), dtype=object)
+
+
+def _list_decided(decisions: pd.DataFrame, predictions: pd.DataFrame, since: datetime) -> pd.DataFrame:
+    fresh = decisions[decisions["written_at"] >= since]
     stated = predictions.dropna(subset=["decision_id", "chance"]).drop_duplicates("decision_id", keep="last")
     chances = stated.set_index("decision_id")["chance"]
     shown = ["decision_id", "metric_id", "owner_id", "team_id", "due", "decision", "reason"]

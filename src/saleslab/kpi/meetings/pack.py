@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,13 +15,15 @@ from saleslab.kpi.changes.pooling import judge_moves, pool_period
 from saleslab.kpi.knowledge.cards import Card
 from saleslab.kpi.knowledge.playbook import find_plays
 from saleslab.kpi.meetings.inputs import Team, Wins, read_people, read_team, read_wins
-from saleslab.kpi.meetings.minutes import Minutes, gather_minutes
+from saleslab.kpi.meetings.minutes import NO_MINUTES, Minutes, gather_minutes
 from saleslab.kpi.meetings.watching import WeekWatch, find_monday, scope_of, watch_week
+from saleslab.kpi.metrics.teams import name_posts
 from saleslab.kpi.reviews.log import ReviewLog
+from saleslab.kpi.targets.landings import FORECAST_MONEY
 from saleslab.kpi.targets.pace import PaceTrack, track_pace
 from saleslab.kpi.targets.review import choose_template
 from saleslab.kpi.trees.nodes import KpiTree, Quantile
-from saleslab.kpi.trees.structure import find_goal, list_leaves
+from saleslab.kpi.trees.structure import find_goal, list_cadences, list_leaves
 from saleslab.kpi.trees.templates import read_template
 from saleslab.periods import FiscalCalendar, Period
 from saleslab.tables.presence import require_columns
@@ -33,8 +34,6 @@ COMPARED = 13
 """Weeks that are compared with the same ones a year before."""
 
 _SIX_DAYS = timedelta(days=6)
-_MONEY = {"won_amount": "won_amount", "revenue": "ordered_amount"}
-"""Goals whose landing the forecasts draw, and the money that these must be of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +69,9 @@ class MeetingPack:
     people
         Names of colleagues, to be blacked out of what somebody wrote.
     owners
-        Names of colleagues by id; empty where ids are to be shown.
+        Names of colleagues by id; empty where these are not to be shown.
+    posts
+        Role and team by id, told in place of names; empty in a team's own meeting, where all would be called the same.
     """
 
     as_of: date
@@ -92,6 +93,7 @@ class MeetingPack:
     wins: Wins
     people: frozenset[str] = field(repr=False)
     owners: Mapping[str, str] = field(repr=False)
+    posts: Mapping[str, Text] = field(default_factory=dict, repr=False)
 
     @property
     def since(self) -> date:
@@ -99,10 +101,12 @@ class MeetingPack:
         return self.as_of - _SIX_DAYS
 
     def name_owner(self, owner: object) -> Text:
-        """Return who answers for something: by name where names are shown, else by id, or that nobody does."""
+        """Return who answers for something: by name where names are shown, else by role and team, else by id."""
         if not isinstance(owner, str) or not owner:
             return say("kpi_weekly.page.no_owner")
-        return Text.same(self.owners.get(owner, owner))
+        if owner in self.owners or owner not in self.posts:
+            return Text.same(self.owners.get(owner, owner))
+        return self.posts[owner]
 
     @property
     def scopes(self) -> Mapping[str, str]:
@@ -126,6 +130,7 @@ def prepare_meeting(
     draws: pd.DataFrame | None = None,
     period: Period | None = None,
     target: float | None = None,
+    recorded: float | None = None,
     money: str | None = None,
     deals: pd.DataFrame | None = None,
     cards: Sequence[Card] = (),
@@ -145,10 +150,11 @@ def prepare_meeting(
         The company's tree; without one a template, of inside sales or, where there are no deals, of an agency.
     team
         Id or name of a team, for its own meeting; None for the whole company's.
-    draws, period, target, money
-        Landings of the goal as they were drawn on several days, of which period, what that is to bring where the tree
-        does not say it, and of which money they are (``won_amount`` or ``ordered_amount``); from
-        ``forecasting.follow_landing``.
+    draws, period, money
+        Landings of the goal as they were drawn on several days, of which period, and of which money they are
+        (``won_amount`` or ``ordered_amount``); from ``forecasting.follow_landing``.
+    target, recorded
+        What the period is to bring: ``target`` in place of what the tree says, ``recorded`` where the tree is silent.
     deals
         Open deals: ``opportunity_id, owner_id, amount, n_days_in_stage, chance_won, is_stale``.
     cards
@@ -163,25 +169,26 @@ def prepare_meeting(
     """
     chosen = read_template(choose_template(lab)) if tree is None else tree
     group = None if team is None else read_team(lab, team)
-    kept = ReviewLog(os.devnull) if log is None else log
-    minutes = gather_minutes(
-        kept, as_of=as_of, team_id=None if group is None else group.team_id, cadences=_list_cadences(chosen, tree),
-        since=chosen.effective_from,
-    )  # fmt: skip
+    minutes = NO_MINUTES
+    if log is not None:
+        minutes = gather_minutes(
+            log, as_of=as_of, team_id=None if group is None else group.team_id,
+            cadences=None if tree is None else list_cadences(tree), since=chosen.effective_from,
+        )  # fmt: skip
     week = watch_week(
         lab, as_of=as_of, tree=chosen, team=group, acknowledged=minutes.acknowledged, plays=_find_plays(cards, as_of)
     )
     ends, settings = _choose_compared(as_of), lab.settings
-    level = _find_level(chosen, period, target, settings.fiscal_calendar)
+    level = target or _find_level(chosen, period, settings.fiscal_calendar) or recorded
     stuck, n_open = _find_stuck(deals, group)
     names = read_people(lab) if show_names or minutes.has_log else {}
     return MeetingPack(
         as_of, group, chosen, tree is None, settings.currency, settings.fiscal_calendar, _name_nodes(chosen), week,
         _explain(chosen, week.values, ends, group), ends, period, _track(chosen, draws, period, level, money), minutes,
-        follow_actions(minutes.todo, week.values, as_of=as_of, scope=scope_of(group)) if len(week.values) else (),
+        _follow(minutes, week, as_of, group, "UTC" if log is None else log.timezone),
         stuck, n_open,
         read_wins(lab, period=Period(as_of - _SIX_DAYS, as_of), members=None if group is None else group.members),
-        frozenset(names.values()), names if show_names else {},
+        frozenset(names.values()), names if show_names else {}, {} if group else name_posts(lab),
     )  # fmt: skip
 
 
@@ -209,19 +216,27 @@ def _track(
 ) -> PaceTrack | None:
     """Return how the chance of the goal went; None where draws and goal are not the same money."""
     goal = find_goal(tree)
-    wanted = _MONEY.get(tree.nodes[goal].metric or goal)
+    wanted = FORECAST_MONEY.get(tree.nodes[goal].metric or goal)
     if draws is None or draws.empty or period is None or level is None or wanted is None or wanted != money:
         return None
     return track_pace(draws, target=level, period=_with_eve(period))
 
 
-def _find_level(tree: KpiTree, period: Period | None, target: float | None, calendar: FiscalCalendar) -> float | None:
-    """Return what the tree asks of this very period, else what is passed."""
+def _find_level(tree: KpiTree, period: Period | None, calendar: FiscalCalendar) -> float | None:
+    """Return what the tree asks of this very period."""
     stated = tree.nodes[find_goal(tree)].target
     if stated is None or stated.target is None or isinstance(stated.target, Quantile) or period is None:
-        return target
+        return None
     of = calendar.parse(stated.period)
-    return float(stated.target) if (of.start, of.end) == (period.start, period.end) else target
+    return float(stated.target) if (of.start, of.end) == (period.start, period.end) else None
+
+
+def _follow(
+    minutes: Minutes, week: WeekWatch, as_of: date, team: Team | None, timezone: str
+) -> tuple[ActionEffect, ...]:
+    if minutes.todo.empty or not len(week.values):
+        return ()
+    return follow_actions(minutes.todo, week.values, as_of=as_of, scope=scope_of(team), timezone=timezone)
 
 
 def _with_eve(period: Period) -> Period:
@@ -246,13 +261,6 @@ def _find_stuck(deals: pd.DataFrame | None, team: Team | None) -> tuple[pd.DataF
     return stale.sort_values(["amount", "opportunity_id"], ascending=[False, True])[columns].reset_index(
         drop=True
     ), len(mine)
-
-
-def _list_cadences(chosen: KpiTree, tree: KpiTree | None) -> Mapping[str, int] | None:
-    """Return how often the company's own tree wants its measures reviewed; a template asks nobody for anything."""
-    if tree is None:
-        return None
-    return {node.metric or name: node.review.every_days for name, node in chosen.nodes.items() if node.review}
 
 
 def _find_plays(cards: Sequence[Card], as_of: date) -> Mapping[str, list[str]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from saleslab.kpi.beliefs.statuses import judge_status
 from saleslab.kpi.changes.alerts import Alert
 from saleslab.kpi.changes.tasks import DUE_WITHIN
 from saleslab.kpi.changes.words import name_metric, name_scope, tell_alert
-from saleslab.kpi.meetings.phrases import list_texts, quote
+from saleslab.kpi.meetings.phrases import list_texts, name_matter
 from saleslab.kpi.meetings.watching import scope_of
 from saleslab.kpi.targets.pages import write_chance
+from saleslab.kpi.trees.structure import find_goal
 from saleslab.wording import (
     BannerWords,
     CardWords,
@@ -40,6 +42,7 @@ LIKELY_REAL = 0.5
 _MOST_ALERTS, _MOST_LATE = 3, 3
 _FEWEST_SHOWN, _FEWEST_JUDGED = 3, 10
 _ROOM = "kpi_weekly"
+_TONES: dict[str, Tone] = {"green": "good", "amber": "warn", "red": "bad"}
 
 
 def list_real(pack: MeetingPack) -> list[Alert]:
@@ -130,7 +133,7 @@ def write_meeting_notes(pack: MeetingPack) -> list[NoteWords]:
         ("chance", say(f"{_ROOM}.note.chance", budget=Number(watch.budget)) if watch and pack.week.alerts else None),
         ("landing", None if pack.pace is None else say(f"{_ROOM}.note.landing")),
         ("pace", _tell_pace(pack)),
-        ("no_change", None if pack.change or not watch else say(f"{_ROOM}.note.no_change")),
+        ("no_change", None if pack.change or not watch else say(f"{_ROOM}.note.{_explain_silence(pack)}")),
         ("no_stuck", None if len(pack.stuck) else say(f"{_ROOM}.note.{'no_stuck' if pack.n_open else 'no_deals'}")),
         ("no_wins", None if pack.wins.n else say(f"{_ROOM}.note.no_wins")),
     ]
@@ -142,7 +145,7 @@ def write_meeting_notes(pack: MeetingPack) -> list[NoteWords]:
             ("waiting", say(f"{_ROOM}.note.waiting", n=len(minutes.unjudged)) if len(minutes.unjudged) else None),
             ("no_opinions", None if len(minutes.opinions) else say(f"{_ROOM}.note.no_opinions")),
         ]
-    told.append(("people", say(f"{_ROOM}.note.people")))
+    told.append(("people", say(f"{_ROOM}.note.{'named' if pack.owners else 'people'}")))
     return [{"name": f"meeting_{name}", "text": text, "tone": "neutral"} for name, text in told if text is not None]
 
 
@@ -150,7 +153,7 @@ def _write_chance_card(pack: MeetingPack, track: PaceTrack) -> CardWords:
     last = track.weeks.iloc[-1]
     change = last["change"]
     values = {"target": write_target(pack, track), "period": pack.period, "days": Days(int(last["days_left"]))}
-    colour: Tone = "good" if track.chance >= 0.8 else "warn" if track.chance >= 0.5 else "bad"
+    colour = _TONES[judge_status(track.chance).colour]
     label = say(f"{_ROOM}.card.chance{'_of_all' if pack.team else ''}")
     return {
         "name": "card_chance", "label": label, "value": Share(track.chance, 0), "tone": colour,
@@ -191,9 +194,14 @@ def _tell_late(pack: MeetingPack) -> Text:
 def _tell_new(pack: MeetingPack) -> Text | None:
     if pack.week.watch is None:
         return None
-    fresh = [one for one in pack.week.alerts if one.raised_on >= pack.since and one.kind == "change"]
+    fresh = [one for one in pack.week.watch.alerts if one.raised_on >= pack.since]  # those that were seen, too
     named = [say(f"{_ROOM}.page.changed_{one.direction}", name=name_metric(one.metric_id, pack.names)) for one in fresh]
     return say(f"{_ROOM}.page.changed", names=list_texts(named)) if named else say(f"{_ROOM}.page.changed_none")
+
+
+def _explain_silence(pack: MeetingPack) -> str:
+    """Return the key of why the change of the goal is not taken apart."""
+    return "no_change" if pack.tree.nodes[find_goal(pack.tree)].formula else "no_formula"
 
 
 def _tell_pace(pack: MeetingPack) -> Text | None:
@@ -210,14 +218,14 @@ def _tell_pace(pack: MeetingPack) -> Text | None:
 def _find_late(pack: MeetingPack) -> list[FindingWords]:
     minutes, found = pack.minutes, list[FindingWords]()
     for row in minutes.unjudged.to_dict("records")[:_MOST_LATE]:
-        what = {"what": quote(row["what"] or row["id"], pack.people), "due": row["due"].date()}
+        what = {"what": name_matter(row, pack), "due": row["due"].date()}
         name, owner = f"unjudged_{row['kind']}_{len(found) + 1}", pack.name_owner(row["owner_id"])
         found.append(_late_finding(name, "unjudged", owner, pack, **what))
     for key, rows, column in (("reviews", minutes.reviews, "metric_id"), ("actions", minutes.actions, "kpi")):
         if len(rows):
             names = list_texts([name_metric(str(one), pack.names) for one in rows[column][:_MOST_LATE]])
-            owners = [pack.name_owner(one) for one in sorted(set(rows["owner_id"].dropna())) or [None]]
-            found.append(_late_finding(f"late_{key}", key, list_texts(owners), pack, names=names))
+            owners = dict.fromkeys(pack.name_owner(one) for one in sorted(set(rows["owner_id"].dropna())) or [None])
+            found.append(_late_finding(f"late_{key}", key, list_texts([*owners]), pack, names=names))
     return found
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from saleslab.intake import mask_personal
+from saleslab.kpi.changes.words import name_metric
 from saleslab.wording import Text
+
+if TYPE_CHECKING:
+    from saleslab.kpi.meetings.pack import MeetingPack
 
 
 def list_texts(parts: Sequence[Text]) -> Text:
@@ -28,3 +33,8 @@ def quote(words: object, people: Collection[str] = ()) -> Text:
     'Ask ███ (███).'
     """
     return Text.same(mask_personal(str(words), names=people))
+
+
+def name_matter(row: Mapping[Any, Any], pack: MeetingPack) -> Text:
+    """Return what a decision, a prediction or an action is about: its words, else the measure."""
+    return quote(row["what"], pack.people) if row["what"] else name_metric(str(row["metric_id"]), pack.names)

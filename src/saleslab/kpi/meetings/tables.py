@@ -11,7 +11,7 @@ import pandas as pd
 from saleslab.kpi.changes.pictures import describe_change, word_table
 from saleslab.kpi.changes.tabulate import name_columns, tabulate_effects
 from saleslab.kpi.changes.words import name_metric, tell_alert, write_level
-from saleslab.kpi.meetings.phrases import list_texts, quote
+from saleslab.kpi.meetings.phrases import list_texts, name_matter, quote
 from saleslab.kpi.reviews.briefing import tell_score
 from saleslab.kpi.targets.pages import write_chance
 from saleslab.wording import Count, Days, Money, Number, PictureWords, Share, TableWords, Text, say
@@ -74,10 +74,11 @@ def word_meeting_table(name: str, pack: MeetingPack) -> TableWords:
         values = {"n": Count(len(pack.stuck)), "of": Count(pack.n_open)}
     if name == "wins":
         values = {"n": pack.wins.n, "amount": _money(pack.wins.amount, pack)}
+    key = "caption"
     if name == "judged":
-        score = pack.minutes.score
-        values = {"score": join(*tell_score(score)) if score else Text.same("")}
-    return {"title": say(f"{_ROOM}.table.{name}.title"), "caption": say(f"{_ROOM}.table.{name}.caption", **values)}
+        score, key = pack.minutes.score, "caption" if pack.team is None else "caption_team"
+        values = {"score": join(*tell_score(score)) if score else say("kpi_reviews.score.nothing")}
+    return {"title": say(f"{_ROOM}.table.{name}.title"), "caption": say(f"{_ROOM}.table.{name}.{key}", **values)}
 
 
 def describe_pace(pack: MeetingPack) -> PictureWords:
@@ -104,7 +105,7 @@ def describe_goal_change(pack: MeetingPack) -> PictureWords:
 
 
 def tabulate_pace(pack: MeetingPack) -> pd.DataFrame:
-    """Return the course of the chance: ``due`` (the day), ``chance, won, open, new``."""
+    """Return the course of the chance: ``day, chance, won, open, new``."""
     assert pack.pace is not None
     rows = [
         {"day": row["as_of"], "chance": write_chance(float(row["chance"]))}
@@ -132,10 +133,10 @@ def tabulate_week_alerts(pack: MeetingPack) -> pd.DataFrame:
 def tabulate_due(pack: MeetingPack) -> pd.DataFrame:
     """Return what is late and what is due within a week: ``kind, what, owner, due, days_late``, the latest first."""
     minutes = pack.minutes
-    waiting = pd.concat([minutes.unjudged, minutes.due_soon]) if len(minutes.due_soon) else minutes.unjudged
     rows: list[dict[str, Any]] = [
-        _due(pack, str(row["kind"]), quote(row["what"] or row["id"], pack.people), row, row["due"])
-        for row in waiting.to_dict("records")
+        _due(pack, str(row["kind"]), name_matter(row, pack), row, row["due"])
+        for frame in (minutes.unjudged, minutes.due_soon)
+        for row in frame.to_dict("records")
     ]
     rows += [
         _due(pack, "review", name_metric(str(row["metric_id"]), pack.names), row, row["next_on"])
@@ -173,7 +174,7 @@ def tabulate_judged(pack: MeetingPack) -> pd.DataFrame:
     rows = []
     for row in pack.minutes.judged.head(LISTED).to_dict("records"):
         name = str(row["metric_id"])
-        told = {"what": quote(row["what"], pack.people) if row["what"] else name_metric(name, pack.names)}
+        told = {"what": name_matter(row, pack)}
         if pd.isna(row["chance"]):
             low, high, came = (write_level(name, float(row[one]), currency=pack.currency) for one in _RANGE)
             said = say(f"{_ROOM}.judged.range", low=low, high=high, mass=Share(float(row["mass"]), 0))

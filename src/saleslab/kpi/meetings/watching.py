@@ -12,7 +12,7 @@ from saleslab.errors import NotEnoughData
 from saleslab.kpi.changes.alerts import Alert, Duties, read_duties
 from saleslab.kpi.changes.pooling import COMPANY, Scope
 from saleslab.kpi.changes.triggers import check_triggers
-from saleslab.kpi.changes.watching import Watch, monitor
+from saleslab.kpi.changes.watching import BUDGET, Watch, monitor
 from saleslab.kpi.meetings.inputs import Team
 from saleslab.kpi.metrics.gaps import find_gaps
 from saleslab.kpi.metrics.limits import list_triggers
@@ -61,7 +61,7 @@ def watch_week(
     team: Team | None = None,
     acknowledged: pd.DataFrame | None = None,
     plays: Mapping[str, Sequence[str]] | None = None,
-    budget: float = 0.5,
+    budget: float = BUDGET,
 ) -> WeekWatch:
     """Return the watch over the measures of a tree, week by week, with the owners that the tree names.
 
@@ -107,15 +107,17 @@ def _find_risks(
 ) -> tuple[Alert, ...]:
     """Return the limits that are crossed: those of the tree's risks, and of the library's pack of risks."""
     pack = library(pack="risk")
-    own = {one.metric_id: one for one in (*list_triggers(pack.values()), *list_triggers(tree))}
+    ours = list_triggers(tree)  # may be several of one metric
+    named = {one.metric_id for one in ours}
+    triggers = [*(one for one in list_triggers(pack.values()) if one.metric_id not in named), *ours]
     known = dict(library()) | dict(collect_metrics(tree, library()))
-    wanted = [known[name] for name in own if name in known]
+    wanted = [known[name] for name in dict.fromkeys(one.metric_id for one in triggers) if name in known]
     missing = {gap.metric_id for gap in find_gaps(lab, wanted)}
     try:
         values = measure(lab, [one for one in wanted if one.metric_id not in missing], as_of=as_of, months=12)
     except NotEnoughData:
         return ()
-    found = check_triggers(list(own.values()), values, as_of=as_of, acknowledged=acknowledged, duties=duties)
+    found = check_triggers(triggers, values, as_of=as_of, acknowledged=acknowledged, duties=duties)
     head = tree.nodes[find_goal(tree)].owner  # what nobody answers for in the tree is a matter for the goal's owner
     return tuple(replace(one, owner_id=one.owner_id or head) for one in found if one.state == "open")
 

@@ -13,9 +13,8 @@ _NOON = timedelta(hours=12)
 def keep_known(values: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """Return of each metric, scope and period what was measured last by the end of a day.
 
-    ``measured_at`` is the end of a company's day in UTC: up to twelve hours before the end of the same day in UTC, or
-    after it. So what was measured by noon of the following day counts. Where nothing at all was measured by then, such
-    as in a history that was measured once, for today, the values are taken as they are.
+    Days are those of `find_measured_days`. Where nothing at all was measured by then, such as in a history that was
+    measured once, for today, the values are taken as they are.
 
     Parameters
     ----------
@@ -26,11 +25,27 @@ def keep_known(values: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """
     rows = values.reset_index(drop=True)
     if "measured_at" in rows:
-        at = pd.to_datetime(rows["measured_at"], utc=True).dt.tz_localize(None)
-        is_known = at.isna() | (at < pd.Timestamp(as_of) + timedelta(days=1) + _NOON)
+        at = pd.to_datetime(rows["measured_at"], utc=True)
+        is_known = at.isna() | (find_measured_days(at) <= pd.Timestamp(as_of))
         order = at.sort_values(kind="stable", na_position="first").index
         rows = rows.loc[order[is_known[order]] if is_known.any() else order]
     return rows.drop_duplicates([name for name in _OF_A_PERIOD if name in rows], keep="last").sort_index()
+
+
+def find_measured_days(measured_at: pd.Series) -> pd.Series:
+    """Return the last day that each measurement knows of, as naive midnights.
+
+    ``measured_at`` is the end of a company's day in UTC: up to twelve hours before the end of the same day in UTC, or
+    after it. So what was measured by noon of the following day knows of a day.
+
+    Examples
+    --------
+    >>> ends = pd.Series(pd.to_datetime(["2026-09-30 15:00", "2026-10-01 00:00", "2026-10-01 08:00"]))
+    >>> find_measured_days(ends).dt.day.tolist()
+    [30, 30, 30]
+    """
+    at = pd.to_datetime(measured_at, utc=True).dt.tz_localize(None)
+    return (at - _NOON).dt.normalize()
 
 
 def find_days(moments: pd.Series, timezone: str) -> pd.Series:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from saleslab.warehouse.labels import name_ids
+from saleslab.wording import Text, say
+
 if TYPE_CHECKING:
     from saleslab.warehouse import Warehouse
 
@@ -41,6 +44,27 @@ def list_members(lab: Warehouse) -> list[tuple[str, str]]:
     above = list_teams_above(read_parents(lab))
     own = zip(in_team["user_id"], in_team["team_id"], strict=True)
     return [(user, team) for user, lowest in own for team in above.get(lowest, (lowest,))]
+
+
+def name_posts(lab: Warehouse) -> Mapping[str, Text]:
+    """Return what people are called on pages that do not name them: role and lowest team; nobody without either."""
+    if not lab.has("users"):
+        return {}
+    users = lab.table("users", all_rows=True)
+    known = lab.read(users.filter(users.team_id.notnull() | users.role.notnull()).select("user_id", "role", "team_id"))
+    teams = name_ids(lab, sorted(set(known["team_id"].dropna())), (("teams", "team_id", "name"),))
+    return {
+        user: _name_post(None if pd.isna(role) else role, None if pd.isna(team) else teams.get(team, team))
+        for user, role, team in known.itertuples(index=False)
+    }
+
+
+def _name_post(role: str | None, team: str | None) -> Text:
+    """Return role and team in words, or the one that is known."""
+    told = None if role is None else say(f"kpi_scorecard.role.{role}")
+    if told is None or team is None:
+        return Text.same(team or "") if told is None else told
+    return say("kpi_scorecard.owner.role_in", role=told, team=Text.same(team))
 
 
 def read_parents(lab: Warehouse) -> Mapping[str, str | None]:

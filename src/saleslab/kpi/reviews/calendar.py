@@ -19,6 +19,9 @@ SIGN_OFF_COLUMNS = ("tree", "sponsor_id", "last_on", "every_days", "next_on", "d
 UNJUDGED_COLUMNS = ("kind", "id", "decision_id", "metric_id", "owner_id", "team_id", "due", "days_late")
 """Columns of `find_unjudged`."""
 
+ACTION_COLUMNS = ("action_id", "decision_id", "kpi", "owner_id", "due", "days_late")
+"""Columns of `list_actions`."""
+
 
 def list_reviews(
     log: ReviewLog,
@@ -154,13 +157,17 @@ def list_acknowledged(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
     return seen[["alert_id", "metric_id", "scope_type", "scope_id", "direction", "acknowledged_on"]]
 
 
-def find_overdue_actions(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
-    """Return actions whose day has passed and that nobody closed: ``action_id, decision_id, kpi, owner_id, due``..."""
+def list_actions(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
+    """Return actions that nobody closed (`ACTION_COLUMNS`), those that are latest first."""
     actions, closed = log.read("action", as_of=as_of), set(log.read("closing", as_of=as_of)["action_id"])
     left = actions[~actions["action_id"].isin(closed)]
     left = left.assign(days_late=(pd.Timestamp(as_of) - left["due"]).dt.days)
-    shown = ["action_id", "decision_id", "kpi", "owner_id", "due", "days_late"]
-    return _late(_sort(left[shown], "action_id"))
+    return _sort(left[list(ACTION_COLUMNS)], "action_id")
+
+
+def find_overdue_actions(log: ReviewLog, *, as_of: date) -> pd.DataFrame:
+    """Return actions whose day has passed and that nobody closed (`ACTION_COLUMNS`)."""
+    return _late(list_actions(log, as_of=as_of))
 
 
 def _lay_out(rows: list[tuple[Any, ...]], columns: Sequence[str], as_of: date) -> pd.DataFrame:

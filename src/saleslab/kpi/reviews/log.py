@@ -30,7 +30,7 @@ from saleslab.kpi.reviews.sayings import (
     to_content,
 )
 from saleslab.warehouse import AppendLog, Chain, Entry, Note
-from saleslab.warehouse.local_time import end_of_day
+from saleslab.warehouse.local_time import day_of, end_of_day
 
 _DATES = {"reviewed_on", "due", "closed_on", "known_on", "signed_on", "acknowledged_on"}
 _PAST = ("reviewed_on", "closed_on", "known_on", "signed_on", "acknowledged_on")
@@ -95,7 +95,7 @@ class ReviewLog:
         """
         for saying in sayings:
             check_saying(saying)
-            _refuse_wrong_day(saying, at)
+            _refuse_wrong_day(saying, day_of(at, self.timezone))
         known = _Known(self.log.read())
         fresh = [saying for saying in sayings if known.admit(saying)]
         if not fresh:
@@ -167,6 +167,11 @@ class ReviewLog:
     def verify(self) -> Chain:
         """Follow the chain of the file and return whether, and at which line, it breaks."""
         return self.log.verify()
+
+    def has_begun(self, *, as_of: date) -> bool:
+        """Say whether anything had been written by the end of a day."""
+        over = end_of_day(as_of, self.timezone)
+        return any(entry.at < over for entry in self.log.read())
 
     def read(self, kind: str, *, as_of: date) -> pd.DataFrame:
         """Return everything of one kind that had been written by the end of a day, in the order of writing.
@@ -290,8 +295,7 @@ def _list_references(saying: Saying) -> list[tuple[str, str]]:
     return [(kind, name) for kind, name in told if name is not None]
 
 
-def _refuse_wrong_day(saying: Saying, at: datetime) -> None:
-    today = at.date()
+def _refuse_wrong_day(saying: Saying, today: date) -> None:
     told = [getattr(saying, name) for name in _PAST if hasattr(saying, name)]
     for day in cast("list[date]", told):
         if day > today + _TOMORROW:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from saleslab.kpi.reviews.log import ReviewLog
 from saleslab.warehouse import Warehouse
+from saleslab.warehouse.local_time import day_of, start_of_day
 
 SOURCE = "review_log"
 """``source_system`` of mirrored rows."""
@@ -29,12 +30,14 @@ def to_tables(log: ReviewLog, *, as_of: date) -> dict[str, pd.DataFrame]:
     """
     seen = log.read("review", as_of=as_of)
     next_on = seen["reviewed_on"] + pd.to_timedelta(seen["every_days"].astype("int64"), unit="D")
-    is_same_day = seen["written_at"].dt.normalize() == seen["reviewed_on"]  # minutes may be written days later
+    zone = log.timezone
+    told_on = pd.to_datetime(seen["written_at"].map(lambda at: day_of(at, zone)))
+    is_same_day = told_on == seen["reviewed_on"]  # minutes may be written days later
     reviews = pd.DataFrame(
         {
             "review_id": seen["review_id"],
             "metric_id": seen["metric_id"],
-            "reviewed_at": seen["written_at"].where(is_same_day, seen["reviewed_on"]),
+            "reviewed_at": seen["written_at"].where(is_same_day, _begin(seen["reviewed_on"], zone)),
             "owner_id": seen["owner_id"],
             "phase": seen["phase"],
             "value": pd.to_numeric(seen["value"]),
@@ -49,11 +52,17 @@ def to_tables(log: ReviewLog, *, as_of: date) -> dict[str, pd.DataFrame]:
     actions = actions.assign(
         review_id=actions["review_id"].fillna(actions["decision_id"].map(decided)),
         due=actions["due"].dt.date,
-        closed_at=actions["closed_on"],
+        closed_at=_begin(actions["closed_on"], zone),
         expected_delta=pd.to_numeric(actions["expected_delta"]),
     )
     shown = ["action_id", "review_id", "kpi", "owner_id", "due", "closed_at", "expected_delta"]
     return {"kpi_reviews": reviews, "actions": actions[shown]}
+
+
+def _begin(days: pd.Series, zone: str) -> pd.Series:
+    """Return when days of the company begin, naive UTC as all moments of the warehouse are."""
+    begun = [None if pd.isna(day) else start_of_day(day.date(), zone) for day in days]
+    return pd.Series(begun, days.index, "datetime64[us]")
 
 
 def mirror_reviews(log: ReviewLog, lab: Warehouse, *, at: datetime) -> dict[str, int]:
@@ -69,7 +78,7 @@ def mirror_reviews(log: ReviewLog, lab: Warehouse, *, at: datetime) -> dict[str,
         When, naive UTC; what the log got later is left out.
     """
     changed = {}
-    for name, rows in to_tables(log, as_of=at.date()).items():
+    for name, rows in to_tables(log, as_of=day_of(at, log.timezone)).items():
         if len(rows):
             written = lab.write(name, rows, source_system=SOURCE, loaded_at=at)
             changed[name] = written.n_added + written.n_changed

@@ -2,7 +2,7 @@
 
 Whom a page is for (`audience`), what the period of a scope may come to (`outlooks`), one line a measure (`lines`), what
 changed (`changing`), whether quotas' chances come true (`quotas`), the whole card (`card`), and its words (`pages`,
-`tables`). Every name is loaded when it is first asked for.
+`tables`, `board`). Every name is loaded when it is first asked for.
 """
 
 from __future__ import annotations
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
         Readers,
         find_readers,
         is_pay,
+    )
+    from saleslab.kpi.scorecard.board import (
+        BoardRow,
+        describe_board,
+        lay_board,
+        tabulate_board,
     )
     from saleslab.kpi.scorecard.card import (
         Scorecard,
@@ -48,12 +54,8 @@ if TYPE_CHECKING:
         try_quotas,
     )
     from saleslab.kpi.scorecard.tables import (
-        BoardRow,
-        describe_board,
         describe_quotas,
-        lay_board,
         name_score_columns,
-        tabulate_board,
         tabulate_duties,
         tabulate_measures,
         tabulate_moves,
@@ -66,19 +68,19 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    "BoardRow": "tables",
+    "BoardRow": "board",
     "QuotaReview": "quotas",
     "Readers": "audience",
     "ScoreLine": "lines",
     "Scorecard": "card",
     "band_chances": "quotas",
-    "describe_board": "tables",
+    "describe_board": "board",
     "describe_quotas": "tables",
     "find_readers": "audience",
     "foresee_period": "outlooks",
     "is_pay": "audience",
     "judge_quotas": "quotas",
-    "lay_board": "tables",
+    "lay_board": "board",
     "list_revised": "changing",
     "list_target_changes": "changing",
     "list_versions": "changing",
@@ -86,7 +88,7 @@ _HOME = {
     "may_show_quotas": "pages",
     "name_score_columns": "tables",
     "review_quotas": "quotas",
-    "tabulate_board": "tables",
+    "tabulate_board": "board",
     "tabulate_duties": "tables",
     "tabulate_measures": "tables",
     "tabulate_moves": "tables",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from saleslab.errors import BadArgument
@@ -22,7 +22,8 @@ SMALLEST_TEAM = 3
 """People below which a team's numbers would be those of one person, or of another one by subtraction."""
 
 _PAY = re.compile(
-    r"(?:^|_)(?:pay|payouts?|payroll|commissions?|salar(?:y|ies)|wages?|bonus(?:es)?|incentives?|compensation)(?:_|$)"
+    r"(?:^|_)(?:pay|payouts?|payroll|commissions?|salar(?:y|ies)|wages?|bonus(?:es)?|incentives?|compensation|rewards?"
+    r"|remuneration)(?:_|$)"
 )
 
 
@@ -35,7 +36,8 @@ class Readers:
     level
         ``all``, ``team`` or ``owner``.
     team
-        Whose own measures are shown; None for everybody, and for an owner without a team.
+        Whose own measures are shown, with the people who still work in it; None for everybody, and for an owner without
+        a team.
     person
         Id of the owner whose own measures are shown; None unless ``level`` is ``owner``.
     team_names
@@ -144,7 +146,7 @@ def find_readers(
             raise BadArgument(
                 "A page for a team needs the team and nobody else.", "give team by id or name, and no person."
             )
-        return Readers("team", read_team(lab, team), team_names=_name_teams(lab))
+        return Readers("team", _keep_present(lab, read_team(lab, team)), team_names=_name_teams(lab))
     return _find_owner(lab, team, person)
 
 
@@ -157,7 +159,14 @@ def _find_owner(lab: Warehouse, team: str | None, person: str | None) -> Readers
     own = None if not teams else read_team(lab, team or teams[0])
     if own is not None and person not in own.members:
         raise BadArgument("The person is not in this team.", "leave team out: it is the person's own.")
-    return Readers("owner", own, person, _name_teams(lab))
+    return Readers("owner", own if own is None else _keep_present(lab, own), person, _name_teams(lab))
+
+
+def _keep_present(lab: Warehouse, team: Team) -> Team:
+    """Return a team without people who left: of two who stay behind, the numbers are theirs."""
+    users = lab.table("users")
+    present = lab.read(users.filter(users.is_active.isnull() | users.is_active).select("user_id"))
+    return replace(team, members=team.members & set(present["user_id"]))
 
 
 def _is_known(lab: Warehouse, person: str) -> bool:

@@ -22,14 +22,15 @@ from saleslab.kpi.scorecard.audience import Readers
 from saleslab.kpi.scorecard.changing import list_revised, list_target_changes, list_versions
 from saleslab.kpi.scorecard.inputs import read_told_values
 from saleslab.kpi.scorecard.lines import Outlook, ScoreLine, judge_move, judge_scope, take_course, take_outlook
+from saleslab.kpi.targets.conditioning import ForecastFit
 from saleslab.kpi.targets.review import MONTHS, TargetReview, choose_template, try_target
 from saleslab.kpi.trees.nodes import KpiTree
 from saleslab.kpi.trees.outline import outline_tree
 from saleslab.kpi.trees.resolving import NodeFacts, collect_metrics, resolve_nodes
-from saleslab.kpi.trees.structure import find_goal
+from saleslab.kpi.trees.structure import find_goal, list_cadences
 from saleslab.kpi.trees.templates import read_template
 from saleslab.kpi.trees.versions import pick_version
-from saleslab.periods import Period
+from saleslab.periods import FiscalCalendar, Period
 from saleslab.warehouse import Warehouse
 from saleslab.warehouse.local_time import end_of_day
 
@@ -71,6 +72,8 @@ class Scorecard:
         How old each table is that the measures are counted from.
     sign_off
         Of the sponsor; None where the tree has none.
+    forecast
+        How the goal's draws go with a forecast of it; None where none was given, see `TargetStudy.forecast`.
     versions, retargeted, revised
         `list_versions`, `list_target_changes`, `list_revised`, of what the readers may see.
     """
@@ -92,6 +95,7 @@ class Scorecard:
     versions: pd.DataFrame
     retargeted: pd.DataFrame
     revised: pd.DataFrame
+    forecast: ForecastFit | None = None
 
     @property
     def measures(self) -> tuple[ScoreLine, ...]:
@@ -129,6 +133,9 @@ def make_scorecard(
     target: float | None = None,
     made_at: datetime | None = None,
     seed: int = 1,
+    draws: pd.DataFrame | None = None,
+    drawn_for: Period | None = None,
+    money: str | None = None,
 ) -> Scorecard:
     """Return how every measure stands that some readers may see.
 
@@ -152,10 +159,16 @@ def make_scorecard(
         When the page is made, naive UTC; the end of ``as_of`` if None. Tables not loaded for a day before it are stale.
     seed
         Of the draws.
+    draws, drawn_for, money
+        Landings of the goal as a forecast draws them, as `review_target` takes them: then the goal's chance is theirs.
     """
     held = versions or (() if tree is None else (tree,))
     ours = tree if tree is not None or not versions else pick_version(versions, on=as_of)
-    review, gap = try_target(lab, as_of=as_of, tree=ours, target=target, n_past=0, seed=seed)
+    period = None if ours is None else _replace_period(ours, lab.settings.fiscal_calendar, as_of)
+    review, gap = try_target(
+        lab, as_of=as_of, tree=ours, period=period, target=target, n_past=0, seed=seed, draws=draws,
+        drawn_for=drawn_for, money=money,
+    )  # fmt: skip
     chosen = ours or read_template(choose_template(lab))
     facts = resolve_nodes(chosen, library())
     metrics = collect_metrics(chosen, library())
@@ -168,7 +181,7 @@ def make_scorecard(
     lines = tuple(line for scope in readers.scopes for line in desk.lay_lines(scope))
     shown = lines if ours is not None else _drop_unmeasured(lines, chosen)
     metric_ids = {facts[name].metric_id for name in seen}
-    told = read_told_values(lab, sorted(metric_ids))
+    told = read_told_values(lab, sorted(metric_ids), scopes=readers.scopes)
     changes = list_versions(held, as_of=max([as_of, *(one.effective_from for one in (tree,) if one)]))
     return Scorecard(
         readers=readers,
@@ -188,6 +201,7 @@ def make_scorecard(
         versions=_keep_seen(changes, readers, held),
         retargeted=list_target_changes(targets, scopes=readers.scopes, metric_ids=metric_ids),
         revised=list_revised(told, history, scopes=readers.scopes, as_of=as_of),
+        forecast=None if review is None else review.study.forecast,
     )
 
 
@@ -262,15 +276,16 @@ class _Desk:
         return self.lab.settings.fiscal_calendar.parse(target.period)
 
     def _find_target(self, metric_id: str, scope: tuple[str, str]) -> tuple[float | None, Period]:
-        """Return the target on record of the period that runs on the day, in its last version."""
+        """Return the target on record of the shortest period that runs on the day, in its last version."""
         rows = self.targets[(self.targets["metric_id"] == metric_id) & (self.targets["scope_type"] == scope[0])]
         rows = rows[rows["scope_id"] == scope[1]]
         starts, ends = (pd.to_datetime(rows[name]) for name in ("period_start", "period_end"))
         day = pd.Timestamp(self.as_of)
-        rows = rows[(starts <= day) & (ends >= day)].sort_values("version", kind="stable", na_position="first")
+        rows = rows.assign(length=ends - starts)[(starts <= day) & (ends >= day)]
         if rows.empty:
             return None, self.lab.settings.fiscal_calendar.quarter_of(self.as_of)
-        last = rows.iloc[-1]
+        rows = rows[rows["length"] == rows["length"].min()]
+        last = rows.sort_values("version", kind="stable", na_position="first").iloc[-1]
         start, end = (pd.Timestamp(last[name]).date() for name in ("period_start", "period_end"))
         return float(last["target"]), Period(start, end)
 
@@ -280,6 +295,12 @@ class _Desk:
             return None, None
         row = rows.iloc[0]
         return pd.Timestamp(row["next_on"]).date(), int(row["days_late"])
+
+
+def _replace_period(tree: KpiTree, calendar: FiscalCalendar, as_of: date) -> Period | None:
+    """Return the quarter of the following day where nobody set a period for the goal; the page says that of it."""
+    is_stated = tree.nodes[find_goal(tree)].target is not None
+    return None if is_stated else calendar.quarter_of(as_of + timedelta(days=1))
 
 
 def _measure(lab: Warehouse, metrics: Mapping[str, Metric], readers: Readers, as_of: date) -> pd.DataFrame:
@@ -308,17 +329,13 @@ def _read_targets(lab: Warehouse) -> pd.DataFrame:
 
 def _find_reviews(log: ReviewLog | None, tree: KpiTree | None, as_of: date) -> pd.DataFrame:
     """Return when each measure is due for a review; a template asks nobody for anything."""
-    cadences = {} if tree is None else _list_cadences(tree)
+    cadences = {} if tree is None else list_cadences(tree)
     since = None if tree is None else tree.effective_from
     if log is not None:
         return list_reviews(log, as_of=as_of, cadences=cadences, since=since)
     rows = [] if since is None else [(name, since + timedelta(days=every)) for name, every in cadences.items()]
     late = [(name, next_on, (as_of - next_on).days) for name, next_on in rows]
     return pd.DataFrame(late, columns=["metric_id", "next_on", "days_late"])
-
-
-def _list_cadences(tree: KpiTree) -> dict[str, int]:
-    return {node.metric or name: node.review.every_days for name, node in tree.nodes.items() if node.review}
 
 
 def _find_sign_off(log: ReviewLog | None, tree: KpiTree | None, as_of: date) -> SignOff | None:

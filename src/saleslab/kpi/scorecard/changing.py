@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from saleslab.kpi.metrics.knowing import find_measured_days
 from saleslab.kpi.trees.comparing import compare_trees
 from saleslab.kpi.trees.nodes import KpiTree
 
@@ -49,7 +50,7 @@ def list_target_changes(
     Parameters
     ----------
     targets
-        Every version, from `read_targets`.
+        Every version, from `read_targets`; one without a number came before all others.
     scopes
         ``(scope_type, scope_id)`` whose targets may be told.
     metric_ids
@@ -65,10 +66,11 @@ def list_target_changes(
     [[9.0, 8.0]]
     """
     pairs = pd.MultiIndex.from_frame(targets[["scope_type", "scope_id"]])
-    mine = targets[pairs.isin(list(scopes)) & targets["version"].notna()]
+    mine = targets[pairs.isin(list(scopes))]
     if metric_ids is not None:
         mine = mine[mine["metric_id"].isin(list(metric_ids))]
-    mine = mine.sort_values(["version"], kind="stable")
+    mine = mine.assign(version=mine["version"].fillna(0)).sort_values("version", kind="stable")
+    mine = mine.drop_duplicates([*_KEY, "period_end", "version"], keep="last")
     steps = mine.assign(
         before=mine.groupby([*_KEY, "period_end"], dropna=False)["target"].shift(), after=mine["target"]
     )
@@ -99,16 +101,16 @@ def list_revised(
         `REVISED_COLUMNS`, the largest relative changes first.
     """
     pairs = pd.MultiIndex.from_frame(told[["scope_type", "scope_id"]])
-    at = pd.to_datetime(told["measured_at"])
-    kept = told[pairs.isin(list(scopes)) & (at <= pd.Timestamp(as_of) + pd.Timedelta(days=2)) & told["value"].notna()]
+    told = told.assign(day=find_measured_days(told["measured_at"]))
+    kept = told[pairs.isin(list(scopes)) & (told["day"] <= pd.Timestamp(as_of)) & told["value"].notna()]
     if kept.empty or now.empty:
         return pd.DataFrame(columns=list(REVISED_COLUMNS))
     kept = kept.sort_values("measured_at", kind="stable").drop_duplicates(_KEY, keep="last")
     kept = kept.assign(period_start=pd.to_datetime(kept["period_start"]))
     fresh = now[[*_KEY, "period_end", "value", "is_complete"]].assign(period_start=pd.to_datetime(now["period_start"]))
-    both = kept[[*_KEY, "measured_at", "value"]].merge(fresh, on=_KEY, suffixes=("_told", ""))
-    was_over = pd.to_datetime(both["measured_at"]) >= pd.to_datetime(both["period_end"])
-    both = both[was_over & both["is_complete"].astype(bool)]
+    both = kept[[*_KEY, "measured_at", "day", "value"]].merge(fresh, on=_KEY, suffixes=("_told", ""))
+    was_over = both["day"] >= pd.to_datetime(both["period_end"])
+    both = both[was_over & both["is_complete"].astype(bool) & both["value"].notna()]
     is_same = np.isclose(both["value_told"].astype(float), both["value"].astype(float), rtol=_SAME, atol=1e-9)
     moved = both[~is_same].rename(columns={"measured_at": "told_at", "value_told": "before", "value": "after"})
     size = (moved["after"] - moved["before"]).abs() / moved["before"].abs().clip(lower=1e-9)

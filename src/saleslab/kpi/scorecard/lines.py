@@ -13,7 +13,7 @@ import pandas as pd
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.kpi.beliefs.statuses import Reason, judge_status
 from saleslab.kpi.changes.explaining import LIKELY, REAL
-from saleslab.kpi.changes.pooling import Scope, judge_moves, pool_period
+from saleslab.kpi.changes.pooling import Scope, judge_moves, name_nature, pool_period, take_known
 from saleslab.kpi.scorecard.outlooks import foresee_period
 from saleslab.kpi.targets.required import Aim
 from saleslab.kpi.trees.resolving import NodeFacts
@@ -172,7 +172,8 @@ def judge_move(
 ) -> Mapping[str, Move]:
     """Return for each measure how the last three complete months stand to the same ones a year before.
 
-    Where there are none a year before, those just before are taken; then a season looks like a move.
+    Where they are not all known a year before, those just before are taken; then a season looks like a move. Of what
+    adds up over months, all three of either stretch are needed: two months would look like a loss.
     """
     found: dict[str, Move] = {}
     last = calendar.month_of(as_of)
@@ -191,12 +192,22 @@ def judge_move(
             ends = [pool_period(rows, one, scope=of_scope) for one in (before, after)]
         except NotEnoughData:
             continue
-        found |= {name: _tell(move, name, ends, is_year=is_year) for name, move in moves.items() if _has(name, ends)}
+        partial = _find_partial(rows, scope, (before, after))
+        found |= {name: _tell(move, name, ends, is_year=is_year) for name, move in moves.items() if name not in partial}
     return found
 
 
-def _has(name: str, ends: list[dict[str, float]]) -> bool:
-    return all(name in end for end in ends)
+def _find_partial(rows: pd.DataFrame, scope: tuple[str, str], stretches: tuple[Period, Period]) -> set[str]:
+    """Return measures that add up over months and of which one of the stretches does not hold all."""
+    known = take_known(rows)
+    mine = known[(known["scope_type"] == scope[0]) & (known["scope_id"] == scope[1])]
+    found = set()
+    for name, months in mine.groupby("metric_id"):
+        starts = months["period_start"]
+        n = [starts.between(pd.Timestamp(one.start), pd.Timestamp(one.end)).sum() for one in stretches]
+        if min(n) < COMPARED and name_nature(months) in ("count", "sum"):
+            found.add(str(name))
+    return found
 
 
 def _tell(move: LevelMove, name: str, ends: list[dict[str, float]], *, is_year: bool) -> Move:

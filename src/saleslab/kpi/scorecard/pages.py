@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from saleslab.kpi.changes.words import tell_freshness
 from saleslab.kpi.meetings.phrases import list_texts
+from saleslab.kpi.scorecard.quotas import FEWEST_PEOPLE
 from saleslab.kpi.scorecard.tables import (
     SIGNS,
     name_line,
@@ -13,7 +14,7 @@ from saleslab.kpi.scorecard.tables import (
     write_line_level,
     write_plain,
 )
-from saleslab.kpi.targets.pages import write_chance
+from saleslab.kpi.targets.pages import tell_apart, tell_basis, write_chance
 from saleslab.wording import (
     BannerWords,
     CardWords,
@@ -30,14 +31,13 @@ from saleslab.wording import (
 )
 
 if TYPE_CHECKING:
-    from saleslab.errors import NotEnoughData
+    from saleslab.errors import SaleslabError
     from saleslab.kpi.scorecard.card import Scorecard
     from saleslab.kpi.scorecard.lines import ScoreLine
     from saleslab.kpi.scorecard.quotas import QuotaReview
 
 _ROOM = "kpi_scorecard"
 _TONES: dict[str, Tone] = {"green": "good", "amber": "warn", "red": "bad", "withheld": "neutral", "none": "neutral"}
-_FEWEST_PEOPLE = 3
 
 
 def write_score_headline(card: Scorecard) -> HeadlineWords:
@@ -65,6 +65,10 @@ def write_score_banners(card: Scorecard) -> list[BannerWords]:
         told.append({"name": "template", "text": text, "tone": "warn", "details": []})
     if card.is_suggested:
         told.append({"name": "no_target", "text": say(f"{_ROOM}.banner.no_target"), "tone": "warn", "details": []})
+    goal = card.goal
+    apart = None if goal is None else tell_apart(card.forecast, lambda level: write_line_level(card, goal, level))
+    if apart is not None:
+        told.append(apart)
     signed = card.sign_off
     if signed is not None and (signed.last_on is None or signed.days_late > 0):
         text = say(f"{_ROOM}.banner.unsigned")
@@ -79,13 +83,14 @@ def write_score_cards(card: Scorecard) -> list[CardWords]:
     counts, goal = card.counts, card.goal
     cards: list[CardWords] = []
     if goal is not None and goal.chance is not None:
+        by = "chance_note_forecast" if card.forecast is not None and card.forecast.has_overlap else "chance_note"
         cards.append(
             {
                 "name": "chance",
                 "label": say(f"{_ROOM}.card.chance"),
                 "value": Share(goal.chance, 0),
                 "tone": _TONES[goal.standing],
-                "note": say(f"{_ROOM}.card.chance_note", target=write_line_level(card, goal, goal.target)),
+                "note": say(f"{_ROOM}.card.{by}", target=write_line_level(card, goal, goal.target)),
             }
         )
     at_risk = counts["amber"] + counts["red"]
@@ -116,7 +121,7 @@ def write_score_findings(card: Scorecard) -> list[FindingWords]:
                 "evidence": ["measures" if has_chance else "moves"],
                 "action": say(f"{_ROOM}.finding.{'action' if has_chance else 'look'}", measure=name_line(card, line)),
                 "owner": _name_answering(card, line),
-                "due": line.next_on,
+                "due": None if line.next_on is None else max(line.next_on, card.as_of),
                 "effect": None,
                 "tone": _TONES[line.standing],
             }
@@ -125,12 +130,13 @@ def write_score_findings(card: Scorecard) -> list[FindingWords]:
 
 
 def write_score_notes(
-    card: Scorecard, quotas: QuotaReview | None = None, gap: NotEnoughData | None = None
+    card: Scorecard, quotas: QuotaReview | None = None, gap: SaleslabError | None = None
 ) -> list[NoteWords]:
     """Return how to read the page: how chances are made, what is left out, and how chances of quotas did."""
     readers, is_quiet = card.readers, not (len(card.retargeted) or len(card.revised))
     told: list[tuple[str, Text | None, Tone]] = [
         ("status", say(f"{_ROOM}.note.status"), "neutral"),
+        ("basis", _tell_basis(card), "neutral"),
         ("gap", None if card.gap is None else say(f"{_ROOM}.note.gap", why=Text.same(card.gap)), "warn"),
         ("quiet", say(f"{_ROOM}.note.quiet", as_of=card.as_of) if is_quiet else None, "neutral"),
         ("loaded", _tell_loaded(card), "neutral"),
@@ -150,7 +156,7 @@ def write_score_notes(
 
 def may_show_quotas(quotas: QuotaReview) -> bool:
     """Return whether the quotas are of enough people to be told together: three at least."""
-    return int(quotas.rows["scope_id"].nunique()) >= _FEWEST_PEOPLE
+    return int(quotas.rows["scope_id"].nunique()) >= FEWEST_PEOPLE
 
 
 def _tell_quotas(quotas: QuotaReview) -> list[tuple[str, Text, Tone]]:
@@ -168,14 +174,14 @@ def _tell_quotas(quotas: QuotaReview) -> list[tuple[str, Text, Tone]]:
             ("truth", say(f"{_ROOM}.quota.{key}", **ends, **off, **errors), "warn" if quotas.is_off else "good")
         )
     if quotas.brier is not None and quotas.plain_brier is not None:
-        is_better = quotas.brier.estimate < quotas.plain_brier
+        is_better = bool(quotas.knows_more)
         values = {"own": write_plain(quotas.brier.estimate), "plain": write_plain(quotas.plain_brier)}
         key = "better" if is_better else "worse"
         text = say(f"{_ROOM}.quota.{key}", **values, n=Count(quotas.n_compared))
         told.append(("brier", text, "neutral" if is_better else "warn"))
-    known = quotas.running["chance"].dropna()
-    if len(known) >= _FEWEST_PEOPLE:
-        met = write_plain_count(float(known.sum()))
+    known = quotas.running[quotas.running["chance"].notna()]
+    if known["scope_id"].nunique() >= FEWEST_PEOPLE:
+        met = write_plain_count(float(known["chance"].sum()))
         told.append(("running", say(f"{_ROOM}.quota.running", n=Count(len(known)), met=met), "neutral"))
     return told
 
@@ -249,6 +255,13 @@ def _tell_weak(card: Scorecard, line: ScoreLine) -> Text:
 
 def _tell_moved(card: Scorecard, line: ScoreLine) -> Text:
     return say(f"{_ROOM}.finding.moved", measure=name_line(card, line), move=tell_move(card, line))
+
+
+def _tell_basis(card: Scorecard) -> Text | None:
+    """Return whose chance the goal's is; nothing where there is no goal to be seen, or nothing is foreseen of it."""
+    if card.goal is None or card.goal.middle is None:
+        return None
+    return tell_basis(card.forecast, has_chance=card.goal.chance is not None)
 
 
 def _tell_loaded(card: Scorecard) -> Text | None:

@@ -12,14 +12,17 @@ import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.kpi.beliefs.belief import Family
-from saleslab.kpi.metrics.declaring import Metric
+from saleslab.kpi.metrics.declaring import Direction, Metric
+from saleslab.kpi.metrics.knowing import find_measured_days
 from saleslab.kpi.metrics.measuring import measure
 from saleslab.kpi.metrics.records.attaining import compare_targets
 from saleslab.kpi.metrics.records.inputs import read_targets
 from saleslab.kpi.metrics.shelf import library
 from saleslab.kpi.scorecard.outlooks import foresee_period
+from saleslab.kpi.targets.required import Aim
 from saleslab.periods import FiscalCalendar, Period
-from saleslab.stats import Calibration, Interval, decompose_brier, estimate_rate, measure_calibration
+from saleslab.stats import Calibration, Interval, estimate_rate, measure_calibration
+from saleslab.stats.calibration import average_rows
 from saleslab.tables.presence import require_columns
 
 if TYPE_CHECKING:
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Ends of the bands of chances."""
 
-FEWEST_IN_BAND = 5
-"""Quotas below which a band's share is not told: it would speak of single people."""
+FEWEST_IN_BAND, FEWEST_PEOPLE = 5, 3
+"""Quotas and people below which a band's share is not told: it would speak of single people."""
 
 _FEWEST_JUDGED, _MONTHS = 20, 36
 _FAMILIES: dict[str, Family] = {"sum": "sum", "count": "count"}
@@ -56,13 +59,12 @@ class QuotaReview:
         target, value, attainment, is_met``; ``chance`` (None where fewer than six months were known) and ``plain`` (the
         share of all quotas met in periods that were over by then; None before the first). By person: not for all.
     bands
-        One row a band of chances: ``low, high, n, n_met, chance`` (their mean), ``rate, rate_low, rate_high`` (share
-        met with its Jeffreys interval; None below five quotas).
+        From `band_chances`.
     calibration
         Of the chances; None below 20.
-    brier, plain_brier, n_compared
-        Mean squared distance of chance and outcome with its interval, that of ``plain`` on the same quotas, and how
-        many have both; None below 20.
+    brier, plain_brier, edge, n_compared
+        Mean squared distance of chance and outcome; that of ``plain`` on the same quotas; by how much the chances are
+        closer, with its interval; and how many have both. None below 20.
     running
         Quotas whose period runs: ``target_id, scope_id, period_start, period_end, target, chance``; from what is known.
     """
@@ -78,6 +80,7 @@ class QuotaReview:
     plain_brier: float | None
     n_compared: int
     running: pd.DataFrame
+    edge: Interval | None = None
 
     @property
     def n_met(self) -> int:
@@ -99,6 +102,11 @@ class QuotaReview:
         """Whether chances and outcomes lie further apart than luck explains in some group; None where nobody knows."""
         return None if self.calibration is None else self.calibration.n_outside > 0
 
+    @property
+    def knows_more(self) -> bool | None:
+        """Whether the chances are closer than the plain share by more than luck explains; None where nobody knows."""
+        return None if self.edge is None else self.edge.low > 0
+
 
 def review_quotas(
     lab: Warehouse, *, as_of: date, seed: int, metric_id: str | None = None, scope_type: str = "user"
@@ -114,7 +122,7 @@ def review_quotas(
     seed
         Of the draws.
     metric_id
-        Quotas of what; the measure with most quotas if None.
+        Quotas of what; if None the measure with most quotas, of those that can be judged.
     scope_type
         Whose: ``user`` or ``team``.
 
@@ -138,8 +146,8 @@ def review_quotas(
     eves = sorted({one.start - timedelta(days=1) for one in periods} | {as_of})
     history = _measure_eves(lab, metric, eves, scope_type)
     return judge_quotas(
-        history, values, begun, family=_FAMILIES[metric.kind], calendar=lab.settings.fiscal_calendar, as_of=as_of,
-        seed=seed,
+        history, values, begun, family=_FAMILIES[metric.kind], direction=metric.direction,
+        calendar=lab.settings.fiscal_calendar, as_of=as_of, seed=seed,
     )  # fmt: skip
 
 
@@ -152,6 +160,7 @@ def judge_quotas(
     calendar: FiscalCalendar,
     as_of: date,
     seed: int,
+    direction: Direction = "up",
 ) -> QuotaReview:
     """Return what chances were given to quotas from the past alone, and how often such chances came true.
 
@@ -172,6 +181,8 @@ def judge_quotas(
         The last day that is known.
     seed
         Of the draws.
+    direction
+        ``down`` where a quota is met by what stays at or below it.
 
     Raises
     ------
@@ -181,15 +192,24 @@ def judge_quotas(
     require_columns(targets, "target_id", "metric_id", "scope_type", "scope_id", "target", of="targets")
     is_over = pd.to_datetime(targets["period_end"]) <= pd.Timestamp(as_of)
     attained = compare_targets(values, targets[is_over])
-    asker = _Asker(history, str(targets["metric_id"].iloc[0]), family, calendar, seed)
+    asker = _Asker(
+        history,
+        metric_id=str(targets["metric_id"].iloc[0]),
+        family=family,
+        direction=direction,
+        calendar=calendar,
+        seed=seed,
+    )
     chances = [asker.ask(row, eve_of(row)) for row in attained.to_dict("records")]
-    rows = attained.assign(is_met=attained["value"] >= attained["target"], chance=pd.Series(chances, dtype="float64"))
+    is_met = attained["value"] >= attained["target"] if direction == "up" else attained["value"] <= attained["target"]
+    rows = attained.assign(is_met=is_met, chance=pd.Series(chances, dtype="float64"))
     rows = rows.assign(plain=_share_met_before(rows))[list(_ROWS)]
     running = targets[~is_over].reset_index(drop=True)
     said = [asker.ask(row, as_of) for row in running.to_dict("records")]
     judged = rows[rows["chance"].notna()]
     both = judged[judged["plain"].notna()]
     is_enough = len(both) >= _FEWEST_JUDGED
+    own, plain = (((both[name] - both["is_met"]) ** 2).to_numpy(dtype=float) for name in ("chance", "plain"))
     return QuotaReview(
         metric_id=str(targets["metric_id"].iloc[0]),
         scope_type=str(targets["scope_type"].iloc[0]),
@@ -200,8 +220,9 @@ def judge_quotas(
         calibration=measure_calibration(judged["is_met"], judged["chance"], n_bins=len(EDGES) - 1)
         if len(judged) >= _FEWEST_JUDGED
         else None,
-        brier=decompose_brier(both["is_met"], both["chance"], n_bins=len(EDGES) - 1).score if is_enough else None,
-        plain_brier=float(((both["plain"] - both["is_met"]) ** 2).mean()) if is_enough else None,
+        brier=average_rows(own) if is_enough else None,
+        plain_brier=float(plain.mean()) if is_enough else None,
+        edge=average_rows(plain - own) if is_enough else None,
         n_compared=len(both),
         running=running[["target_id", "scope_id", "period_start", "period_end", "target"]].assign(
             chance=pd.Series(said, dtype="float64")
@@ -210,14 +231,20 @@ def judge_quotas(
 
 
 def band_chances(judged: pd.DataFrame, *, mass: float = 0.9) -> pd.DataFrame:
-    """Return bands of chances with how often they came true: ``low, high, n, n_met, chance, rate, rate_low...``.
+    """Return bands of chances with how often they came true.
 
     Parameters
     ----------
     judged
-        ``chance`` and ``is_met``, one row a quota.
+        ``chance`` and ``is_met``, one row a quota, and ``scope_id``; without it each is taken for another person's.
     mass
         Of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a band: ``low, high, n, n_met, chance`` (their mean), ``rate, rate_low, rate_high`` (share met with its
+        Jeffreys interval; None below five quotas or three people).
 
     Examples
     --------
@@ -230,7 +257,9 @@ def band_chances(judged: pd.DataFrame, *, mass: float = 0.9) -> pd.DataFrame:
     for place in sorted(set(places.tolist())):
         mine = judged[places == place]
         n, n_met = len(mine), int(mine["is_met"].sum())
-        told = estimate_rate(n_met, n, mass=mass) if n >= FEWEST_IN_BAND else None
+        n_people = mine["scope_id"].nunique() if "scope_id" in mine else n
+        is_told = n >= FEWEST_IN_BAND and n_people >= FEWEST_PEOPLE
+        told = estimate_rate(n_met, n, mass=mass) if is_told else None
         ends = (None, None, None) if told is None else (told.estimate, told.low, told.high)
         rows.append((EDGES[place], EDGES[place + 1], n, n_met, float(mine["chance"].mean()), *ends))
     columns = ["low", "high", "n", "n_met", "chance", "rate", "rate_low", "rate_high"]
@@ -246,10 +275,18 @@ class _Asker:
     """Asks for chances; two quotas of one person and period are asked of the same draws."""
 
     def __init__(
-        self, history: pd.DataFrame, metric_id: str, family: Family, calendar: FiscalCalendar, seed: int
+        self,
+        history: pd.DataFrame,
+        *,
+        metric_id: str,
+        family: Family,
+        direction: Direction,
+        calendar: FiscalCalendar,
+        seed: int,
     ) -> None:
         self.by_scope = dict(iter(history.groupby(["scope_type", "scope_id"]))) if len(history) else {}
         self.how = {"metric_id": metric_id, "family": family, "calendar": calendar, "seed": seed}
+        self.direction: Direction = direction
         self.drawn: dict[tuple[object, ...], np.ndarray | None] = {}
 
     def ask(self, row: Mapping[Any, Any], as_of: date) -> float | None:
@@ -259,13 +296,16 @@ class _Asker:
         if key not in self.drawn:
             self.drawn[key] = self._draw(scope, period, as_of)
         draws = self.drawn[key]
-        return None if draws is None else float((draws >= float(str(row["target"]))).mean())
+        return None if draws is None else Aim(float(row["target"]), self.direction).chance(draws)
 
     def _draw(self, scope: tuple[str, str], period: Period, as_of: date) -> np.ndarray | None:
         if scope not in self.by_scope:
             return None
+        known = self.by_scope[scope]
+        if "measured_at" in known:  # `keep_known` would take what was measured later where nothing was by then
+            known = known[~(find_measured_days(known["measured_at"]) > pd.Timestamp(as_of))]
         try:
-            return foresee_period(self.by_scope[scope], scope=scope, period=period, as_of=as_of, **self.how)  # type: ignore[arg-type]
+            return foresee_period(known, scope=scope, period=period, as_of=as_of, **self.how)  # type: ignore[arg-type]
         except (NotEnoughData, BadArgument):  # fewer than six months, or only zeros
             return None
 
@@ -284,6 +324,8 @@ def _choose(targets: pd.DataFrame, metric_id: str | None, scope_type: str) -> pd
             f"No quota of a {scope_type} is on record{f' for {metric_id}' if metric_id else ''}.",
             "import targets with scope_type and scope_id.",
         )
+    fit = mine[mine["metric_id"].map(lambda name: (one := library().get(name)) is not None and one.kind in _FAMILIES)]
+    mine = mine if fit.empty else fit
     mine = mine[mine["metric_id"] == mine["metric_id"].value_counts().sort_index(kind="stable").idxmax()]
     version = mine["version"].fillna(0)
     keys = [mine[name] for name in ("scope_id", "period_start", "period_end")]
@@ -313,9 +355,11 @@ def _day(moment: object) -> date:
     return pd.Timestamp(str(moment)).date()
 
 
-def try_quotas(lab: Warehouse, *, as_of: date, seed: int) -> tuple[QuotaReview | None, NotEnoughData | None]:
+def try_quotas(
+    lab: Warehouse, *, as_of: date, seed: int
+) -> tuple[QuotaReview | None, NotEnoughData | BadArgument | None]:
     """Return how chances of people's quotas did, or why nothing can be said of it."""
     try:
         return review_quotas(lab, as_of=as_of, seed=seed), None
-    except NotEnoughData as gap:
+    except (NotEnoughData, BadArgument) as gap:  # no quotas of the past, or only of shares and durations
         return None, gap

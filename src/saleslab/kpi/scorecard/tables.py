@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,7 +12,6 @@ from saleslab.kpi.beliefs.statuses import judge_status
 from saleslab.kpi.changes.words import name_metric, write_level
 from saleslab.kpi.meetings.phrases import list_texts
 from saleslab.kpi.metrics.values import word_level
-from saleslab.kpi.scorecard.quotas import FEWEST_IN_BAND
 from saleslab.kpi.targets.pages import write_chance
 from saleslab.periods import Month
 from saleslab.wording import Count, Number, PictureWords, Share, TableWords, Text, join_texts, say
@@ -28,37 +26,6 @@ SIGNS = {"green": "●", "amber": "▲", "red": "■", "withheld": "?", "none": 
 """The sign of each standing: it says the same as the colour."""
 
 _ROOM, _NONE = "kpi_scorecard", Text.same("–")
-_RECENT = 62
-
-
-@dataclass(frozen=True, slots=True)
-class BoardRow:
-    """One row of the board.
-
-    Attributes
-    ----------
-    label, under
-        The measure, and in smaller words where it stands and what it must reach.
-    words
-        All of it in a sentence, for readers who cannot see the picture.
-    depth
-        How far below the goal.
-    points
-        The course: ``at`` (ISO day), ``value``, ``is_complete``.
-    chance, standing
-        As in the line.
-    is_factor
-        Whether it is a factor, which has words alone.
-    """
-
-    label: Text
-    under: Text | None
-    words: Text
-    depth: int
-    points: tuple[Mapping[str, Any], ...]
-    chance: float | None
-    standing: str
-    is_factor: bool
 
 
 def name_line(card: Scorecard, line: ScoreLine) -> Text:
@@ -113,24 +80,6 @@ def tell_move(card: Scorecard, line: ScoreLine) -> Text:
     return say(f"{_ROOM}.move.told", after=after, before=_tell_earlier(card, line), verdict=tell_verdict(line))
 
 
-def lay_board(card: Scorecard, *, of_company: bool = True) -> tuple[BoardRow, ...]:
-    """Return the rows of `charts.kpi_scorecard.draw_board`: the company's, or the team's and the person's own."""
-    mine = [line for line in card.lines if (line.scope_type == "company") is of_company]
-    return tuple(_lay_row(card, line) for line in mine)
-
-
-def tabulate_board(card: Scorecard, *, of_company: bool = True) -> pd.DataFrame:
-    """Return the course of each measure in words, month by month: ``measure, month, value``; the last six."""
-    rows = []
-    for line in card.measures:
-        if (line.scope_type == "company") is not of_company:
-            continue
-        for point in line.course.tail(6).to_dict("records"):
-            value = write_line_level(card, line, float(point["value"]))
-            rows.append((name_line(card, line), Month(point["at"].date()), value))
-    return pd.DataFrame(rows, columns=["measure", "month", "value"], dtype=object)
-
-
 def tabulate_measures(card: Scorecard) -> pd.DataFrame:
     """Return one row a measure: ``measure, standing, chance, now, foreseen, range, aim``."""
     rows = []
@@ -141,7 +90,7 @@ def tabulate_measures(card: Scorecard) -> pd.DataFrame:
                 "measure": name_line(card, line),
                 "standing": tell_standing(line),
                 "chance": _NONE if line.chance is None else write_chance(line.chance),
-                "now": _tell_now(card, line),
+                "now": tell_now(card, line),
                 "foreseen": middle,
                 "range": _NONE if line.middle is None else say(f"{_ROOM}.line.range", low=low, high=high),
                 "aim": _tell_aim(card, line),
@@ -235,8 +184,8 @@ def tabulate_quotas(review: QuotaReview) -> pd.DataFrame:
             (
                 say(f"{_ROOM}.quota.band", low=Share(row["low"], 0), high=Share(row["high"], 0)),
                 Count(int(row["n"])),
-                write_chance(row["chance"]),
-                Share(row["rate"], 0) if is_told else say(f"{_ROOM}.quota.few", n=FEWEST_IN_BAND),
+                write_chance(row["chance"]) if is_told else _NONE,
+                Share(row["rate"], 0) if is_told else say(f"{_ROOM}.quota.few"),
                 say(f"{_ROOM}.quota.range", **ends) if is_told else _NONE,
             )
         )
@@ -271,19 +220,6 @@ def word_score_table(name: str, card: Scorecard) -> TableWords:
     """Return title and caption of a table, by the name of its block."""
     values = {"as_of": card.as_of, "n": Count(len(card.revised))}
     return {"title": say(f"{_ROOM}.table.{name}.title"), "caption": say(f"{_ROOM}.table.{name}.caption", **values)}
-
-
-def describe_board(card: Scorecard, *, of_company: bool = True) -> PictureWords:
-    """Return the words of ``charts.kpi_scorecard.draw_board``, with the vision that the goal is for."""
-    counted = {name: Count(n) for name, n in card.counts.items()}
-    vision = card.tree.vision if of_company else None
-    told = None if vision is None else say(f"{_ROOM}.board.vision", vision=Text(vision.read("en"), vision.read("ja")))
-    whose = "title" if of_company else "title_own"
-    return {
-        "title": say(f"{_ROOM}.board.{whose}"),
-        "caption": join_texts(told, say(f"{_ROOM}.board.caption", as_of=card.as_of)),
-        "alt": say(f"{_ROOM}.board.alt", as_of=card.as_of, **counted),
-    }
 
 
 def describe_quotas(review: QuotaReview) -> PictureWords:
@@ -326,35 +262,8 @@ def write_plain(value: float) -> Number:
     return Number(value, 3)
 
 
-def _lay_row(card: Scorecard, line: ScoreLine) -> BoardRow:
-    label = name_line(card, line)
-    points = tuple(
-        {"at": f"{row['at']:%Y-%m-%d}", "value": float(row["value"]), "is_complete": bool(row["is_complete"])}
-        for row in line.course.to_dict("records")
-    )
-    if line.kind == "csf":
-        return BoardRow(label, None, label, line.depth, (), None, "none", is_factor=True)
-    under = _tell_under(card, line)
-    words = say(f"{_ROOM}.board.words", measure=label, under=under, standing=tell_standing(line))
-    if line.chance is not None:
-        words = join_texts(words, say(f"{_ROOM}.board.chance", chance=write_chance(line.chance)))
-    return BoardRow(label, under, words, line.depth, points, line.chance, line.standing, is_factor=False)
-
-
-def _tell_under(card: Scorecard, line: ScoreLine) -> Text:
-    """Return where a measure stands and what its period comes to; the month where it is not the last one."""
-    now = _tell_now(card, line)
-    if line.target is None or line.latest is None or line.latest_at is None:
-        return now
-    if line.reason is not None:
-        return say(f"{_ROOM}.board.withheld", now=now, reason=tell_reason(line))
-    if (card.as_of - line.latest_at).days < _RECENT:
-        now = write_line_level(card, line, line.latest)
-    middle, aim = (write_line_level(card, line, one) for one in (line.middle, line.target))
-    return say(f"{_ROOM}.board.under", now=now, middle=middle, aim=aim)
-
-
-def _tell_now(card: Scorecard, line: ScoreLine) -> Text:
+def tell_now(card: Scorecard, line: ScoreLine) -> Text:
+    """Return the last complete month of a measure and its level."""
     if line.latest is None or line.latest_at is None:
         return say(f"{_ROOM}.line.nothing")
     return say(f"{_ROOM}.line.now", level=write_line_level(card, line, line.latest), month=Month(line.latest_at))

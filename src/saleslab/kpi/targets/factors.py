@@ -52,23 +52,24 @@ def tabulate_ratings(review: TargetReview) -> pd.DataFrame:
 
 
 def tabulate_risks(review: TargetReview) -> pd.DataFrame:
-    """Return the risk register: ``factor, risk, limit, latest, measured_on, state, owner``."""
+    """Return the risk register: ``factor, risk, limit, latest, measured_on, state, owner``; no column that is empty."""
     study = review.study
     rows = [
         (
             _label(study, one.factor),
-            _NOTHING if one.statement is None else _words(one.statement),
+            None if one.statement is None else _words(one.statement),
             _tell_limit(study, one),
             _NOTHING if one.value is None else _write(study, one.node, one.value),
             one.measured_on,
             _tell_state(one),
-            Text.same(one.trigger.owner_id) if one.trigger.owner_id else say("kpi_targets.page.no_owner"),
+            review.name_owner(one.trigger.owner_id),
         )
         for one in review.risks
     ]
-    return pd.DataFrame(
-        rows, columns=["factor", "risk", "limit", "latest", "measured_on", "state", "owner"], dtype=object
-    )
+    columns = ["factor", "risk", "limit", "latest", "measured_on", "state", "owner"]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object).dropna(axis="columns", how="all")
+    told = [_NOTHING if one is None else one for one in frame.get("risk", ())]
+    return frame.assign(risk=pd.Series(told, index=frame.index, dtype=object)) if told else frame
 
 
 def _tell_numbers(rating: FactorRating) -> tuple[object, object, object]:

@@ -15,7 +15,7 @@ from saleslab.kpi.linting.smart import read_period
 from saleslab.kpi.targets.building import build_model
 from saleslab.kpi.targets.cases import Case
 from saleslab.kpi.targets.flows import FLOWING
-from saleslab.kpi.targets.model import Drawn, Floats
+from saleslab.kpi.targets.model import Drawn, Floats, TreeModel
 from saleslab.kpi.targets.required import Aim
 from saleslab.kpi.targets.spans import Span, look_at, sum_months
 from saleslab.kpi.trees.nodes import Quantile
@@ -52,9 +52,10 @@ class NodeJudgement:
     status: Status | None
 
 
-def judge_nodes(case: Case, drawn: Drawn) -> Mapping[str, NodeJudgement]:
-    """Return every goal and measure against its own target."""
-    return {name: _judge(case, name, drawn) for name, node in case.tree.nodes.items() if node.kind != "csf"}
+def judge_nodes(case: Case, model: TreeModel, drawn: Drawn) -> Mapping[str, NodeJudgement]:
+    """Return every goal and measure against its own target; what the goal is made of, in the goal's own draws."""
+    names = [name for name, node in case.tree.nodes.items() if node.kind != "csf"]
+    return {name: _judge(case, name, model, drawn) for name in names}
 
 
 def tabulate_nodes(judgements: Mapping[str, NodeJudgement]) -> pd.DataFrame:
@@ -84,10 +85,10 @@ def cover_target(case: Case) -> float | None:
     return float(goal.formula.evaluate(targets)) / own
 
 
-def _judge(case: Case, name: str, drawn: Drawn) -> NodeJudgement:
+def _judge(case: Case, name: str, model: TreeModel, drawn: Drawn) -> NodeJudgement:
     belief = case.beliefs.known.get(name)
     span = _span_of(case, name)
-    draws = _draw(case, name, belief, span, drawn)
+    draws = _draw(case, name, span, model, drawn)
     level, low, high = None, None, None
     if belief is not None:
         interval = belief.interval(0.9)
@@ -109,37 +110,41 @@ def _span_of(case: Case, name: str) -> Span:
     return look_at(period, case.history, case.calendar, as_of=case.as_of)
 
 
-def _draw(case: Case, name: str, belief: Belief | None, span: Span, drawn: Drawn) -> Floats | None:
+def _draw(case: Case, name: str, span: Span, model: TreeModel, drawn: Drawn) -> Floats | None:
+    belief, is_same = case.beliefs.known.get(name), span == case.span
     if belief is not None:
-        return foresee_leaf(case, name, belief, span)
+        if name in model.outlooks and is_same:
+            return model.pick(foresee_leaf(case, name, belief, span, seed=model.seed_of(name)))
+        return foresee_leaf(case, name, belief, span, seed=case.seed)
     if case.tree.nodes[name].formula is None:
         return None
-    if name in drawn.totals and span == case.span:
+    if name in drawn.totals and is_same:
         return drawn.totals[name]
     try:
-        model = build_model(
+        own = build_model(
             case.tree, case.facts, case.history, case.beliefs, span,
             root=name, n_draws=case.n_draws, seed=case.seed,
         )  # fmt: skip
     except NotEnoughData:
         return None
-    return model.draw().totals[name]
+    totals = own.draw().totals[name]
+    return model.pick(totals) if is_same and set(own.outlooks) & set(model.outlooks) else totals
 
 
-def foresee_leaf(case: Case, name: str, belief: Belief, span: Span) -> Floats:
+def foresee_leaf(case: Case, name: str, belief: Belief, span: Span, *, seed: int) -> Floats:
     """Return what a measure's period may come to, luck included: what is known of it and what lies ahead."""
     family = case.facts[name].family
     known = sum_months(case.history, case.facts[name].metric_id, span.known)
     if family in FLOWING:
         if not span.ahead:
             return np.full(case.n_draws, known["value"])
-        expected = belief.draw(case.n_draws, months=span.ahead, seed=case.seed) * np.asarray(span.shares)
-        return np.asarray(known["value"] + belief.realise(expected, seed=case.seed).sum(axis=1))
+        expected = belief.draw(case.n_draws, months=span.ahead, seed=seed) * np.asarray(span.shares)
+        return np.asarray(known["value"] + belief.realise(expected, seed=seed).sum(axis=1))
     top, whole = _weigh_known(case, name, span)
     if span.ahead:
         n = np.maximum(np.rint(belief.pieces * np.asarray(span.shares)), 1.0)
-        expected = belief.draw(case.n_draws, months=span.ahead, seed=case.seed)
-        come = belief.realise(expected, seed=case.seed, n=n)
+        expected = belief.draw(case.n_draws, months=span.ahead, seed=seed)
+        come = belief.realise(expected, seed=seed, n=n)
         return np.asarray((top + (come * n).sum(axis=1)) / (whole + n.sum()))
     return np.full(case.n_draws, top / whole if whole else np.nan)
 

@@ -112,7 +112,7 @@ def find_levers(case: Case, model: TreeModel, aim: Aim, drawn: Drawn, reaches: S
                 gain_elasticity=chance_at(reach.name, tenth) - still,
                 cost=cost,
                 gain_per_cost=gain / cost if cost else None,
-                share_of_doubt=_share_of_doubt(drawn, reach.name, model.root),
+                share_of_doubt=_share_of_doubt(model, drawn, reach.name),
             )
         )
     return tuple(levers)
@@ -174,9 +174,9 @@ def best_quarter(belief: Belief, *, up: bool, seed: int) -> float:
     return now * (max(share, 1.0) if up else min(share, 1.0))
 
 
-def _share_of_doubt(drawn: Drawn, name: str, root: str) -> float:
-    months = drawn.months.expected[name].mean(axis=1)
-    totals = drawn.totals[root]
+def _share_of_doubt(model: TreeModel, drawn: Drawn, name: str) -> float:
+    months = model.pick(drawn.months.expected[name].mean(axis=1))
+    totals = drawn.totals[model.root]
     if months.std() == 0 or totals.std() == 0:
         return 0.0
     return float(np.corrcoef(months, totals)[0, 1] ** 2)

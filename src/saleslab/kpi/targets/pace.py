@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
+from saleslab.kpi.targets.landings import LANDING_PARTS
 from saleslab.kpi.targets.required import Aim
 from saleslab.periods import Period
 from saleslab.tables.presence import require_columns
 
-_PARTS = ("won_amount", "open_amount", "new_amount")
 _COLUMNS = (
     "as_of", "days_left", "won", "open", "new", "p10", "p50", "p90", "chance", "change", "usual_share", "pace",
 )  # fmt: skip
@@ -91,9 +91,9 @@ def track_pace(
     >>> track_pace(pd.DataFrame(rows), target=100, period=quarter).chance
     0.5
     """
-    require_columns(draws, "as_of", *_PARTS, of="draws (Landing.draws with 'as_of')")
+    require_columns(draws, "as_of", *LANDING_PARTS, of="draws (Landing.draws with 'as_of')")
     days, of_draw = _read_days(draws, period)
-    values = draws[list(_PARTS)].to_numpy(dtype=float)
+    values = draws[list(LANDING_PARTS)].to_numpy(dtype=float)
     _check(values, target)
     aim = Aim(float(target), "up" if direction == "up" else "down")
     rows: list[dict[str, object]] = []

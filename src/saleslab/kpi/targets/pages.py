@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from saleslab.kpi.beliefs.statuses import judge_status
@@ -23,12 +24,14 @@ from saleslab.wording import (
 
 if TYPE_CHECKING:
     from saleslab.errors import NotEnoughData
+    from saleslab.kpi.targets.conditioning import ForecastFit
     from saleslab.kpi.targets.review import TargetReview
     from saleslab.kpi.targets.study import TargetStudy
 
 _TONES: dict[str, Tone] = {"green": "good", "amber": "warn", "red": "bad"}
 _MOST_FINDINGS = 3
 _WORTH_TELLING = 0.01
+_BASIS = "kpi_targets.basis"
 
 
 def write_chance(chance: float) -> Text:
@@ -62,7 +65,7 @@ def write_target_headline(review: TargetReview | None) -> HeadlineWords:
 
 
 def write_target_banners(review: TargetReview) -> list[BannerWords]:
-    """Return what the reader must know before anything else: a tree or target that is not the company's own."""
+    """Return what the reader must know first: a tree or target that is not the company's own, views that clash."""
     told: list[BannerWords] = []
     if review.is_template:
         text = say("kpi_targets.page.is_template", template=Text.same(review.study.tree.tree))
@@ -70,7 +73,9 @@ def write_target_banners(review: TargetReview) -> list[BannerWords]:
     if review.is_suggested:
         text = say("kpi_targets.page.is_suggested", target=_write_target(review.study))
         told.append({"name": "no_target", "text": text, "tone": "warn", "details": []})
-    return told
+    study = review.study
+    apart = tell_apart(study.forecast, lambda level: write_level(study, study.goal, level))
+    return told if apart is None else [*told, apart]
 
 
 def write_target_cards(review: TargetReview) -> list[CardWords]:
@@ -78,12 +83,12 @@ def write_target_cards(review: TargetReview) -> list[CardWords]:
     study = review.study
     low, middle, high = (value_of(study, study.goal, study.land(place)) for place in (0.1, 0.5, 0.9))
     target = value_of(study, study.goal, study.aim.level)
-    tone = _tone_of(review)
+    tone, luck = _tone_of(review), "card_luck_forecast" if study.is_forecast else "card_luck"
     return [
         {
             "name": "chance", "label": say("kpi_targets.page.card_chance"),
             "value": Share(study.chance, 0), "tone": tone,
-            "note": say("kpi_targets.page.card_luck", share=Share(study.share_of_luck, 0)),
+            "note": say(f"kpi_targets.page.{luck}", share=Share(study.share_of_luck, 0)),
         },
         {
             "name": "lands", "label": say("kpi_targets.page.card_landing"), "value": middle, "interval": (low, high),
@@ -113,7 +118,7 @@ def write_target_findings(review: TargetReview) -> list[FindingWords]:
                 "text": say("kpi_targets.page.lever", measure=label_node(study, name), gain=Points(gain), **levels),
                 "evidence": ["levers"],
                 "action": say("kpi_targets.page.lever_action", measure=label_node(study, name), **levels),
-                "owner": Text.same(node.owner) if node.owner else say("kpi_targets.page.no_owner"),
+                "owner": review.name_owner(node.owner),
                 "due": study.period.end,
                 "effect": say("kpi_targets.page.lever_effect", chance=write_chance(row["chance_headroom"])),
                 "tone": "neutral",
@@ -128,7 +133,8 @@ def write_target_notes(review: TargetReview | None, gap: NotEnoughData | None = 
         return [] if gap is None else [{"name": "gap", "text": Text.same(gap.what), "tone": "warn"}]
     study = review.study
     notes: list[NoteWords] = [
-        {"name": "method", "text": say("kpi_targets.page.method", n=study.model.n_draws), "tone": "neutral"}
+        {"name": "basis", "text": tell_basis(study.forecast), "tone": "neutral"},
+        {"name": "method", "text": say("kpi_targets.page.method", n=study.model.n_draws), "tone": "neutral"},
     ]
     withheld = [row["node"] for row in study.nodes.to_dict("records") if row["status"] == "withheld"]
     for name in withheld:
@@ -143,6 +149,51 @@ def write_target_notes(review: TargetReview | None, gap: NotEnoughData | None = 
         text = say("kpi_targets.page.coverage", share=Share(study.coverage, 0))
         notes.append({"name": "coverage", "text": text, "tone": "neutral" if study.coverage >= 1 else "warn"})
     return notes
+
+
+def tell_basis(fit: ForecastFit | None, *, has_chance: bool = True) -> Text:
+    """Return whose landing and chance a page shows: the forecast's, or that of the measures' own past.
+
+    Parameters
+    ----------
+    fit
+        ``TargetStudy.forecast``.
+    has_chance
+        Whether the page states a chance at all; else the other one is not told either.
+
+    Examples
+    --------
+    >>> tell_basis(None).en[:79]
+    'The chance of the goal and where it lands come from how the measures went: open'
+    """
+    if fit is None:
+        return say(f"{_BASIS}.own")
+    if not fit.has_overlap:
+        return say(f"{_BASIS}.own_apart")
+    own = say(f"{_BASIS}.instead", chance=write_chance(fit.chance_own)) if has_chance else None
+    return join_texts(say(f"{_BASIS}.forecast"), own, say(f"{_BASIS}.from_there"))
+
+
+def tell_apart(fit: ForecastFit | None, write: Callable[[float], Text]) -> BannerWords | None:
+    """Return that forecast and measures contradict each other, with the numbers of both; None where they do not.
+
+    Parameters
+    ----------
+    fit
+        ``TargetStudy.forecast``.
+    write
+        A level of the goal in words.
+    """
+    if fit is None or fit.has_overlap:
+        return None
+    text = say(
+        f"{_BASIS}.apart",
+        forecast=write_chance(fit.chance_forecast),
+        own=write_chance(fit.chance_own),
+        middle_forecast=write(fit.middle_forecast),
+        middle_own=write(fit.middle_own),
+    )
+    return {"name": "apart", "text": text, "tone": "warn", "details": []}
 
 
 def judge_words(reason: str) -> Text:

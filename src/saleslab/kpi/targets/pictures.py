@@ -169,7 +169,7 @@ def tabulate_landing_places(review: TargetReview) -> pd.DataFrame:
 
 
 def tabulate_lever_gains(review: TargetReview) -> pd.DataFrame:
-    """Return the four lenses: ``node, now, headroom, gain, tenth, cost, doubt``."""
+    """Return the four lenses: ``node, now, headroom, gain, tenth, cost, doubt``; no cost where none is stated."""
     study = review.study
     rows = []
     for row in study.levers.to_dict("records"):
@@ -182,11 +182,11 @@ def tabulate_lever_gains(review: TargetReview) -> pd.DataFrame:
             )
         )  # fmt: skip
     columns = ["node", "now", "headroom", "gain", "tenth", "cost", "doubt"]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+    return pd.DataFrame(rows, columns=columns, dtype=object).dropna(axis="columns", how="all")
 
 
 def tabulate_required(review: TargetReview) -> pd.DataFrame:
-    """Return what each measure alone would have to be: ``node, now, required, best``."""
+    """Return what each measure alone would have to be: ``node, now, required``; ``best`` where one is out of reach."""
     study = review.study
     rows: list[tuple[Text, Value, Value | Text, Value | None]] = []
     for row in study.required.to_dict("records"):
@@ -196,7 +196,8 @@ def tabulate_required(review: TargetReview) -> pd.DataFrame:
             rows.append((*place, value_of(study, name, row["required"]), None))
         else:
             rows.append((*place, say("kpi_targets.page.out_of_reach"), Share(row["chance"], 0)))
-    return pd.DataFrame(rows, columns=["node", "now", "required", "best"], dtype=object)
+    frame = pd.DataFrame(rows, columns=["node", "now", "required", "best"], dtype=object)
+    return frame.dropna(axis="columns", how="all")
 
 
 def tabulate_suggested(review: TargetReview) -> pd.DataFrame:
@@ -210,14 +211,15 @@ def tabulate_suggested(review: TargetReview) -> pd.DataFrame:
 
 
 def tabulate_past(review: TargetReview) -> pd.DataFrame:
-    """Return studies of past periods beside what came: ``period, low, high, came, aim, chance``."""
+    """Return studies of past periods beside what came: ``period, low, high, came``, and where known ``aim, chance``."""
     study = review.study
     rows = []
     for past in review.past:
         ends = (value_of(study, study.goal, one) for one in (past.low, past.high, past.actual))
         aim = None if past.target is None else value_of(study, study.goal, past.target)
         rows.append((past.period, *ends, aim, None if past.chance is None else Share(past.chance, 0)))
-    return pd.DataFrame(rows, columns=["period", "low", "high", "came", "aim", "chance"], dtype=object)
+    frame = pd.DataFrame(rows, columns=["period", "low", "high", "came", "aim", "chance"], dtype=object)
+    return frame.dropna(axis="columns", how="all")
 
 
 def describe_picture(name: str, review: TargetReview) -> PictureWords:

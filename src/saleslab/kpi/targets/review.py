@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,9 @@ from saleslab.kpi.metrics.declaring import Metric
 from saleslab.kpi.metrics.measuring import measure
 from saleslab.kpi.metrics.records.inputs import read_targets
 from saleslab.kpi.metrics.shelf import library
+from saleslab.kpi.metrics.teams import name_posts
+from saleslab.kpi.targets.landings import take_forecast
+from saleslab.kpi.targets.model import Floats
 from saleslab.kpi.targets.required import Aim
 from saleslab.kpi.targets.risks import RiskStanding, review_risks
 from saleslab.kpi.targets.study import TargetStudy, land_goal, study_target
@@ -26,6 +29,7 @@ from saleslab.kpi.trees.templates import override_tree, read_template
 from saleslab.kpi.trees.writing import lay_out
 from saleslab.periods import FiscalCalendar, Period
 from saleslab.warehouse import Settings, Warehouse
+from saleslab.wording import Text, say
 
 MONTHS = 36
 """Months of the past that are measured."""
@@ -87,6 +91,8 @@ class TargetReview:
         What people think of the success factors.
     risks
         The risk register of the factors, those that came true first.
+    posts
+        Role and team of people by id, told in place of their names.
     """
 
     study: TargetStudy
@@ -98,6 +104,11 @@ class TargetReview:
     is_suggested: bool = False
     ratings: tuple[FactorRating, ...] = ()
     risks: tuple[RiskStanding, ...] = ()
+    posts: Mapping[str, Text] = field(default_factory=dict, repr=False)
+
+    def name_owner(self, owner: str | None) -> Text:
+        """Return who answers for something: by role and team, else by id, or that somebody is to be named."""
+        return self.posts.get(owner, Text.same(owner)) if owner else say("kpi_targets.page.no_owner")
 
 
 def review_target(
@@ -110,6 +121,9 @@ def review_target(
     ratings: pd.DataFrame | None = None,
     n_past: int = 4,
     seed: int = 1,
+    draws: pd.DataFrame | None = None,
+    drawn_for: Period | None = None,
+    money: str | None = None,
 ) -> TargetReview:
     """Return the target study of a company.
 
@@ -131,6 +145,9 @@ def review_target(
         Past periods that are studied again, each from its eve.
     seed
         Of the draws.
+    draws, drawn_for, money
+        Landings of the goal as a forecast of open deals draws them, of which period, and of which money they are
+        (``forecasting.follow_landing``). Where they are of this goal, this period and this day, its chance is theirs.
 
     Raises
     ------
@@ -139,16 +156,20 @@ def review_target(
     """
     calendar = lab.settings.fiscal_calendar
     chosen = read_template(choose_template(lab)) if tree is None else tree
-    ours = _place_tree(chosen, _choose_period(tree, period, calendar, as_of), lab.settings)
+    asked = _choose_period(tree, period, calendar, as_of)
+    ours = _place_tree(chosen, asked, lab.settings)
     metrics = collect_metrics(ours, library())
     history = measure(lab, metrics.values(), as_of=as_of, months=MONTHS)
+    goal = ours.nodes[find_goal(ours)].metric or find_goal(ours)
+    forecast = take_forecast(draws, goal=goal, period=asked, as_of=as_of, drawn_for=drawn_for, money=money)
     known: dict[str, Any] = {"metrics": dict(library()) | dict(metrics), "as_of": as_of, "seed": seed}
     recorded = _read_recorded(lab)
     level = _find_target(ours, recorded, calendar, target)
-    suggested = None
+    is_suggested = level is None
     if level is None:
-        level = suggested = round_target(float(np.median(land_goal(ours, history, **known, n_draws=_PAST_DRAWS))))
-    study = study_target(_aim_at(ours, level), history, **known)
+        study = _study_even(ours, history, known, forecast)
+    else:
+        study = study_target(_aim_at(ours, level), history, **known, forecast=forecast)
     past = _look_back(study, history, calendar, recorded, n_past)
     zone = lab.settings.timezone
     return TargetReview(
@@ -158,7 +179,8 @@ def review_target(
         past=past,
         currency=lab.settings.currency,
         is_template=tree is None,
-        is_suggested=suggested is not None,
+        is_suggested=is_suggested,
+        posts=name_posts(lab),
         ratings=() if ratings is None else summarise_ratings(ratings, ours, as_of=as_of, timezone=zone),
         risks=review_risks(ours, history, as_of=as_of),
     )
@@ -170,6 +192,16 @@ def try_target(lab: Warehouse, *, as_of: date, **how: Any) -> tuple[TargetReview
         return review_target(lab, as_of=as_of, **how), None
     except NotEnoughData as gap:
         return None, gap
+
+
+def _study_even(tree: KpiTree, history: pd.DataFrame, known: dict[str, Any], forecast: Floats | None) -> TargetStudy:
+    """Return the study of a target that is reached every second time, in round numbers."""
+    own = forecast if forecast is not None else land_goal(tree, history, **known, n_draws=_PAST_DRAWS)
+    study = study_target(_aim_at(tree, round_target(float(np.median(own)))), history, **known, forecast=forecast)
+    if study.forecast is None or study.is_forecast:
+        return study
+    level = round_target(study.forecast.middle_own)
+    return study_target(_aim_at(tree, level), history, **known, forecast=forecast)
 
 
 def _choose_period(tree: KpiTree | None, period: Period | None, calendar: FiscalCalendar, as_of: date) -> Period:

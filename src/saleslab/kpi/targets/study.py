@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from saleslab.errors import BadArgument
@@ -15,6 +16,7 @@ from saleslab.kpi.metrics.knowing import keep_known
 from saleslab.kpi.metrics.shelf import library
 from saleslab.kpi.targets.building import believe_nodes, build_model
 from saleslab.kpi.targets.cases import Case
+from saleslab.kpi.targets.conditioning import ForecastFit, fit_forecast
 from saleslab.kpi.targets.judging import cover_target, judge_nodes, tabulate_nodes
 from saleslab.kpi.targets.levers import find_levers, lay_reaches, tabulate_levers
 from saleslab.kpi.targets.model import Floats, TreeModel
@@ -75,6 +77,9 @@ class TargetStudy:
         is missing.
     model, reaches
         Draws again with other levels; how far each measure can be moved, and at which cost.
+    forecast
+        How the draws go with a forecast of the goal; None where none was given. Where they overlap, ``chance``,
+        ``landing`` and all else start from the forecast; where they do not, from the measures' own past.
     """
 
     tree: KpiTree
@@ -97,6 +102,12 @@ class TargetStudy:
     coverage: float | None
     model: TreeModel
     reaches: tuple[Reach, ...]
+    forecast: ForecastFit | None = None
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the chance is that of the forecast; else it is that of the measures' own past."""
+        return self.forecast is not None and self.forecast.has_overlap
 
     @property
     def period(self) -> Period:
@@ -110,7 +121,11 @@ class TargetStudy:
     def draw_goal(
         self, levels: Mapping[str, float] | None = None, *, factors: Mapping[str, Floats] | None = None
     ) -> Floats:
-        """Return what the goal may come to, with some measures moved, shape (draws,); see `TreeModel.draw_root`."""
+        """Return what the goal may come to, with some measures moved, shape (draws,); see `TreeModel.draw_root`.
+
+        With a forecast a draw may stand there more than once; ``factors`` have one number for each of
+        ``model.n_draws``.
+        """
         return self.model.draw_root(levels, factors=factors)
 
 
@@ -126,6 +141,7 @@ def study_target(
     wanted: float = 0.8,
     n_draws: int = 4_000,
     timezone: str = "UTC",
+    forecast: npt.ArrayLike | None = None,
 ) -> TargetStudy:
     """Return how likely a goal is, which levels would make it likely, and what moving each measure is worth.
 
@@ -157,6 +173,10 @@ def study_target(
         Draws; 4,000 leave a chance off by .008 at the most, in two of three cases.
     timezone
         Where the company is: the days of ``amounts``, which are UTC, are those of this zone.
+    forecast
+        What the goal's period comes to by a forecast that knows more than months do, such as one of open deals: equally
+        likely totals, shape (any number,). The goal then has its chance, and levers and levels start from there, see
+        `conditioning`. Of a period that is over it changes nothing.
 
     Raises
     ------
@@ -184,7 +204,7 @@ def study_target(
     if not 0 < wanted < 1:
         raise BadArgument(f"wanted is {wanted}.", "give a chance between 0 and 1, such as 0.8.")
     case = _open_case(tree, history, metrics, amounts, as_of=as_of, n_draws=n_draws, seed=seed, timezone=timezone)
-    return _answer(case, _find_aim(case, target), wanted)
+    return _answer(case, _find_aim(case, target), wanted, forecast)
 
 
 def land_goal(
@@ -239,12 +259,15 @@ def _build(case: Case) -> TreeModel:
     )  # fmt: skip
 
 
-def _answer(case: Case, aim: Aim, wanted: float) -> TargetStudy:
-    model = _build(case)
+def _answer(case: Case, aim: Aim, wanted: float, forecast: npt.ArrayLike | None) -> TargetStudy:
+    model, fit = _build(case), None
+    if forecast is not None and case.span.ahead:
+        fit = fit_forecast(model.draw_root(), forecast, aim=aim)
+        model = model.condition(fit.rows) if fit.has_overlap else model
     drawn = model.draw()
     totals = drawn.totals[case.goal]
     reaches = lay_reaches(case, model) if case.span.ahead else ()
-    nodes = judge_nodes(case, drawn)
+    nodes = judge_nodes(case, model, drawn)
     draws = {name: one.draws for name, one in nodes.items() if one.draws is not None}
     return TargetStudy(
         tree=case.tree,
@@ -267,6 +290,7 @@ def _answer(case: Case, aim: Aim, wanted: float) -> TargetStudy:
         coverage=cover_target(case),
         model=model,
         reaches=reaches,
+        forecast=fit,
     )
 
 
@@ -290,8 +314,10 @@ def _find_aim(case: Case, target: float | None) -> Aim:
 
 
 def _share_of_luck(expected: Floats, totals: Floats) -> float:
-    whole = float(np.var(totals))
-    return min(1.0, max(0.0, 1 - float(np.var(expected)) / whole)) if whole > 0 else 0.0
+    """Return what expectations leave open of the totals; where nothing is open, luck has no share."""
+    if np.ptp(totals) == 0:
+        return 0.0
+    return 1.0 if np.ptp(expected) == 0 else 1 - float(np.corrcoef(expected, totals)[0, 1]) ** 2
 
 
 def _tabulate_required(levels: list[RequiredLevel]) -> pd.DataFrame:

@@ -46,6 +46,11 @@ def list_edges(tree: KpiTree) -> tuple[Edge, ...]:
     return tuple(edges)
 
 
+def list_cadences(tree: KpiTree) -> dict[str, int]:
+    """Return how many days lie between reviews of each metric, as far as its tree says it."""
+    return {node.metric or name: node.review.every_days for name, node in tree.nodes.items() if node.review}
+
+
 def find_goal(tree: KpiTree) -> str:
     """Return the id of the tree's only goal.
 
