@@ -48,7 +48,7 @@ def weigh_widths(squares: Floats) -> Floats:
     Examples
     --------
     >>> weigh_widths(np.array([0.0, 1.0, 9.0, 64.0])).round(2).tolist()
-    [1.01, 1.02, 1.63, 12.9]
+    [1.01, 1.02, 1.56, 25.94]
     """
     logs = np.log(_CHANCES / _WIDTHS) - 0.5 * squares[..., None] / _WIDTHS**2
     chances = np.exp(logs - logs.max(axis=-1, keepdims=True))
