@@ -296,17 +296,18 @@ def test_people_are_compared_by_the_money_that_they_speak_of(lab):
     assert find_measure(lab, as_of=LAST) == "won_amount"
 
 
-def test_of_targets_of_orders_and_of_won_deals_those_of_the_measure_count():
+@pytest.mark.parametrize(("of_orders", "versions"), [("ordered_amount", [1, 2]), ("revenue", [2, 1])])
+def test_of_targets_of_orders_and_of_won_deals_those_of_the_measure_count(of_orders, versions):
     goals = pd.DataFrame(
         {
             "target_id": ["t:1", "t:2"],
-            "metric_id": ["won_amount", "ordered_amount"],
+            "metric_id": ["won_amount", of_orders],
             "scope_type": "company",
             "period_start": date(2026, 7, 1),
             "period_end": date(2026, 9, 30),
             "target": [Decimal(70), Decimal(90)],
             "unit": "JPY",
-            "version": [1, 2],
+            "version": versions,
         }
     )
     with connect("duckdb://") as lab:

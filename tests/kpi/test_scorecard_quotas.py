@@ -77,7 +77,30 @@ def test_planted_chances_are_found_again(planted):
     assert np.corrcoef(said, true)[0, 1] > 0.9
     assert not review.is_off
     assert review.calibration.error < review.calibration.error_by_luck + 0.05
-    assert review.brier.estimate < review.plain_brier
+    assert review.brier < review.plain_brier
+    assert review.knows_more
+    assert review.edge.estimate == pytest.approx(review.plain_brier - review.brier)
+
+
+def test_one_quarter_shares_its_luck_and_proves_nothing(planted):
+    history, values, targets, _ = planted
+    is_early = targets["period_start"] <= pd.Timestamp(QUARTERS[1].start)
+    review = judge(history, values, targets[is_early])
+    assert review.n_compared == 25
+    assert review.brier is not None
+    assert review.knows_more is None
+
+
+def test_people_who_are_many_times_the_same_are_no_better_proof(planted):
+    history, values, targets, _ = planted
+    few = [one[one["scope_id"] <= "u:05"] for one in (history, values, targets)]
+    copies = []
+    for one in few:
+        again = [one.assign(scope_id=one["scope_id"] + f"/{copy}") for copy in range(4)]
+        copies.append(pd.concat(again, ignore_index=True))
+    copies[2] = copies[2].assign(target_id=[f"t:{place:03}" for place in range(len(copies[2]))])
+    once, often = judge(*few).edge, judge(*copies).edge
+    assert often.high - often.low > 0.9 * (once.high - once.low)
 
 
 def test_what_came_later_changes_no_chance(planted):
@@ -190,7 +213,8 @@ def test_the_chances_of_adventureworks_come_true_as_often_as_they_say():
     assert review.bands["n_met"].tolist() == [5, 10, 13, 8, 4]
     assert not review.is_off
     assert abs(review.calibration.mean_chance - review.calibration.rate.estimate) < 0.05
-    assert review.brier.estimate < review.plain_brier - 0.05
+    assert review.brier < review.plain_brier - 0.05
+    assert review.knows_more
     assert review.running.empty
     shown = Period(date(2013, 7, 1), date(2013, 9, 30))
     assert review.rows["period_end"].max() == pd.Timestamp(shown.end)

@@ -9,7 +9,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from saleslab.errors import BadArgument, NotEnoughData
 from saleslab.stats import decompose_brier, measure_calibration, measure_log_loss
-from saleslab.stats.calibration import average_rows, count_happening
+from saleslab.stats.calibration import average_rows, count_happening, find_base_rates
 
 relaxed = settings(max_examples=30, deadline=None)
 
@@ -155,3 +155,15 @@ class TestCurve:
     def test_no_group_is_refused(self):
         with pytest.raises(BadArgument, match="(?s)0 groups hold no row.*Next: give at least one group"):
             measure_calibration([0, 1], [0.1, 0.2], n_bins=0)
+
+
+def test_the_base_rate_is_that_of_events_that_were_over_before():
+    begins = np.array(["2026-01-01", "2026-01-01", "2026-04-01", "2026-07-01", "2026-04-01"], dtype="datetime64[D]")
+    ends = np.array(["2026-03-31", "2026-06-30", "2026-06-30", "2026-09-30", "2026-06-30"], dtype="datetime64[D]")
+    happened = [1, 0, 1, 1, 0]
+    found = find_base_rates(begins, ends, happened)
+    by_hand = [np.mean([came for end, came in zip(ends, happened, strict=True) if end < begin] or [np.nan])
+               for begin in begins]  # fmt: skip
+    np.testing.assert_array_equal(found, by_hand)
+    assert np.isnan(found[:2]).all()
+    assert found[3] == 0.5

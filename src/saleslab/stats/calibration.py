@@ -159,6 +159,34 @@ def average_rows(values: Floats, *, mass: float = 0.9) -> Interval:
     return Interval(mean, mean - reach, mean + reach, mass)
 
 
+def find_base_rates(begins: Any, ends: Any, happened: Any) -> Floats:
+    """Return for each event the share that had happened of those over before it began: what its chance must beat.
+
+    Parameters
+    ----------
+    begins, ends
+        When each event begins and is over, shape (events,): numbers or moments.
+    happened
+        Whether it happened, 0 or 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (events,); NaN for the first ones, before which none was over. Forecasters of the weather call it
+        climatology (Wilks 2011, "Statistical Methods in the Atmospheric Sciences", chapter 8).
+
+    Examples
+    --------
+    >>> find_base_rates([1, 1, 2, 3], [1, 1, 2, 3], [1, 0, 1, 0]).round(2).tolist()
+    [nan, nan, 0.5, 0.67]
+    """
+    over, came = np.asarray(ends), np.asarray(happened, dtype=np.float64)
+    order = np.argsort(over, kind="stable")
+    n = np.searchsorted(over[order], np.asarray(begins), side="left")
+    total = np.concatenate([[0.0], np.cumsum(came[order])])[n]
+    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
+
+
 def decompose_brier(happened: Any, chance: Any, *, n_bins: int = N_BINS, mass: float = 0.9) -> BrierParts:
     """Return the Brier score and its parts, over groups of about equally many rows.
 

@@ -7,8 +7,9 @@ Each sum is dated by the day on which it was known, so that `AsOfSource` can cut
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 import ibis
@@ -25,8 +26,10 @@ Measure = Literal["won_amount", "ordered_amount"]
 MEASURES: tuple[Measure, ...] = ("won_amount", "ordered_amount")
 """What may be forecast: money of won deals, or of orders."""
 
-MONEY_METRICS = ("won_amount", "revenue", "ordered_amount")
-"""Targets of these measures are targets of money."""
+MEASURE_OF: Mapping[str, Measure] = MappingProxyType(
+    {"won_amount": "won_amount", "revenue": "ordered_amount", "ordered_amount": "ordered_amount"}
+)
+"""Metrics whose targets are targets of money, and of which money."""
 
 _STALE = 45
 
@@ -123,11 +126,12 @@ def read_money_targets(lab: Warehouse, *, measure: Measure) -> pd.DataFrame:
     if not lab.has("targets"):
         return pd.DataFrame(columns=columns)
     targets = lab.table("targets")
-    mine = targets.filter(targets.metric_id.isin(MONEY_METRICS))
+    mine = targets.filter(targets.metric_id.isin(list(MEASURE_OF)))
+    of_measure = [metric for metric, of in MEASURE_OF.items() if of == measure]
     mine = mine.select(
         "scope_type", "target", "version", "target_id",
         scope_id=mine.scope_id.coalesce(""), start=mine.period_start, end=mine.period_end,
-        is_of_measure=(mine.metric_id == measure).ifelse(1, 0),
+        is_of_measure=mine.metric_id.isin(of_measure).ifelse(1, 0),
     )  # fmt: skip
     rows = lab.read(mine.order_by("is_of_measure", "version", "target_id"))
     rows = rows.assign(start=pd.to_datetime(rows["start"]), end=pd.to_datetime(rows["end"]))
@@ -139,10 +143,9 @@ def has_targets_of_other_money(lab: Warehouse, *, measure: Measure) -> bool:
     if not lab.has("targets"):
         return False
     targets = lab.table("targets")
-    mine = targets.filter(targets.metric_id.isin(MONEY_METRICS)).select("metric_id").distinct()
-    found = set(lab.read(mine)["metric_id"])
-    fit = {"won_amount": {"won_amount"}, "ordered_amount": {"ordered_amount", "revenue"}}[measure]
-    return bool(found) and not found & fit
+    mine = targets.filter(targets.metric_id.isin(list(MEASURE_OF))).select("metric_id").distinct()
+    found = {MEASURE_OF[metric] for metric in lab.read(mine)["metric_id"]}
+    return bool(found) and measure not in found
 
 
 def read_submissions(lab: Warehouse, asked: pd.DataFrame) -> pd.DataFrame:

@@ -78,9 +78,8 @@ def blend_draws(pipeline: Floats, series: Floats, weights: Weights) -> Floats:
     --------
     >>> even = Weights(0.5, 0.5, 0, 0.1, 0.1)
     >>> pipeline = np.linspace(90.0, 110.0, 101)
-    >>> middle = float(np.median(pipeline * blend_draws(pipeline, np.full(101, 120.0), even)))
-    >>> abs(middle - 110) < 1
-    True
+    >>> round(float(np.median(pipeline * blend_draws(pipeline, np.full(101, 120.0), even))), 1)
+    109.5
     """
     middles = float(np.median(pipeline)), float(np.median(series))
     if min(middles) <= 0:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from saleslab.forecasting.accuracy.inputs import MONEY_METRICS
+from saleslab.forecasting.accuracy.inputs import MEASURE_OF
 from saleslab.warehouse import Warehouse
 
 _COLUMNS = ["owner_id", "metric_id", "start", "end", "target"]
@@ -21,7 +21,7 @@ def read_person_targets(lab: Warehouse) -> pd.DataFrame:
         return pd.DataFrame(columns=_COLUMNS)
     targets = lab.table("targets")
     mine = targets.filter(
-        targets.metric_id.isin(MONEY_METRICS) & (targets.scope_type == "user") & targets.scope_id.notnull()
+        targets.metric_id.isin(list(MEASURE_OF)) & (targets.scope_type == "user") & targets.scope_id.notnull()
     )
     mine = mine.select(
         "metric_id", "version", "target_id", owner_id=mine.scope_id, start=mine.period_start, end=mine.period_end,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import NotEnoughData
-from saleslab.stats.calibration import Calibration, group_by_chance, measure_calibration
+from saleslab.stats.calibration import Calibration, find_base_rates, group_by_chance, measure_calibration
 from saleslab.stats.clustered_means import average_clusters
 from saleslab.stats.intervals import Interval
 from saleslab.tables.presence import require_columns
@@ -56,26 +56,6 @@ class ChanceRecord:
         return "nearer" if self.edge.low > 0 else "farther" if self.edge.high < 0 else "alike"
 
 
-def share_met_before(rows: pd.DataFrame) -> pd.Series:
-    """Return for each quota the share of all quotas met in quarters that were over before its own began.
-
-    Parameters
-    ----------
-    rows
-        ``start, end, is_met``, one row a quota that is over.
-
-    Examples
-    --------
-    >>> days = pd.to_datetime(["2026-01-01", "2026-01-01", "2026-04-01"])
-    >>> rows = pd.DataFrame({"start": days, "end": days + pd.offsets.QuarterEnd(), "is_met": [True, False, True]})
-    >>> share_met_before(rows).tolist()
-    [nan, nan, 0.5]
-    """
-    is_met = rows["is_met"].astype("float64")
-    shares = [is_met[rows["end"] < start].mean() for start in rows["start"]]
-    return pd.Series(shares, rows.index, dtype="float64")
-
-
 def judge_chances(rows: pd.DataFrame) -> ChanceRecord | None:
     """Return how good chances of quotas were; None where too few quotas, quarters or people are known.
 
@@ -100,7 +80,8 @@ def judge_chances(rows: pd.DataFrame) -> ChanceRecord | None:
     (30, 0.01, 'nearer')
     """
     require_columns(rows, "owner_id", "start", "end", "is_met", "chance", of="rows")
-    judged = rows.assign(plain=share_met_before(rows)).dropna(subset=["chance", "plain"])
+    plain_chance = find_base_rates(rows["start"], rows["end"], rows["is_met"])
+    judged = rows.assign(plain=plain_chance).dropna(subset=["chance", "plain"])
     n_quarters, n_people = judged["start"].nunique(), judged["owner_id"].nunique()
     if len(judged) < FEWEST_JUDGED or n_quarters < FEWEST_QUARTERS or n_people < FEWEST_PEOPLE:
         return None

@@ -31,6 +31,8 @@ _TONES: dict[str, Tone] = {"good": "good", "open": "warn", "bad": "bad"}
 _VERDICTS: dict[str, Tone] = {"nearer": "good", "alike": "warn", "farther": "warn"}
 _DUE, _WEEK = 30, 7
 _SELDOM, _FEWEST_OVER = 0.5, 20
+_ENDS = {"target": "target", "mean": "mean", "low": "lower_80", "high": "upper_80"}
+_WHOLE = 10
 _LEFT_OUT = ("n_replaced", "n_unrecorded", "n_unknown", "n_other", "n_older")
 
 
@@ -84,10 +86,6 @@ def _tell_running(outlook: QuotaOutlook) -> list[Text | None]:
     told = word_quotas("headline.together", period=outlook.running, n=n, chance=chance, **amounts)
     met = Number(float(chances.sum()), 0 if chances.sum() >= _WHOLE else 1)
     return [told, word_quotas("headline.expected", met=met, n=Count(int(chances.notna().sum())))]
-
-
-_ENDS = {"target": "target", "mean": "mean", "low": "lower_80", "high": "upper_80"}
-_WHOLE = 10
 
 
 def _tell_past(outlook: QuotaOutlook) -> Text | None:

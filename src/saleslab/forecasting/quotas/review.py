@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from saleslab.errors import BadArgument, NotEnoughData
-from saleslab.forecasting.accuracy.inputs import Measure, list_measures, read_first_sale, read_sales
+from saleslab.forecasting.accuracy.inputs import MEASURE_OF, Measure, list_measures, read_first_sale, read_sales
 from saleslab.forecasting.quotas.asking import EVE, NOW, ask_quarters, list_questions
 from saleslab.forecasting.quotas.inputs import read_person_targets
 from saleslab.forecasting.quotas.judging import ChanceRecord, judge_chances
@@ -19,9 +19,6 @@ from saleslab.periods import FiscalCalendar, Period
 from saleslab.warehouse import Warehouse
 from saleslab.wording import Text, say
 
-_MEASURES: Mapping[str, Measure] = {
-    "won_amount": "won_amount", "revenue": "ordered_amount", "ordered_amount": "ordered_amount",
-}  # fmt: skip
 _LATE = 31
 
 
@@ -201,7 +198,7 @@ def _find_measure(lab: Warehouse, targets: pd.DataFrame) -> Measure:
     known = list_measures(lab)
     if not known:
         raise NotEnoughData("There are neither won deals nor orders.", "import opportunities or orders.")
-    wanted = targets["metric_id"].map(_MEASURES).value_counts().sort_index(kind="stable").idxmax()
+    wanted = targets["metric_id"].map(MEASURE_OF).value_counts().sort_index(kind="stable").idxmax()
     return wanted if wanted in known else known[0]
 
 
@@ -215,7 +212,7 @@ def _choose(
     owners: frozenset[str],
 ) -> tuple[pd.DataFrame, tuple[Period, ...], LeftOut]:
     """Return one quota a person and quarter, the quarters, and how many others were on record."""
-    is_mine = begun["metric_id"].map(_MEASURES).eq(measure)
+    is_mine = begun["metric_id"].map(MEASURE_OF).eq(measure)
     mine = begun[is_mine] if is_mine.any() else begun  # of another money, where that one is not on record
     quarters = {start: calendar.quarter_of(start.date()) for start in mine["start"].unique()}
     is_quarter = [

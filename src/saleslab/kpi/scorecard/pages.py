@@ -175,7 +175,7 @@ def _tell_quotas(quotas: QuotaReview) -> list[tuple[str, Text, Tone]]:
         )
     if quotas.brier is not None and quotas.plain_brier is not None:
         is_better = bool(quotas.knows_more)
-        values = {"own": write_plain(quotas.brier.estimate), "plain": write_plain(quotas.plain_brier)}
+        values = {"own": write_plain(quotas.brier), "plain": write_plain(quotas.plain_brier)}
         key = "better" if is_better else "worse"
         text = say(f"{_ROOM}.quota.{key}", **values, n=Count(quotas.n_compared))
         told.append(("brier", text, "neutral" if is_better else "warn"))

@@ -22,7 +22,8 @@ from saleslab.kpi.scorecard.outlooks import foresee_period
 from saleslab.kpi.targets.required import Aim
 from saleslab.periods import FiscalCalendar, Period
 from saleslab.stats import Calibration, Interval, estimate_rate, measure_calibration
-from saleslab.stats.calibration import average_rows
+from saleslab.stats.calibration import find_base_rates
+from saleslab.stats.clustered_means import average_clusters
 from saleslab.tables.presence import require_columns
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class QuotaReview:
         Of the chances; None below 20.
     brier, plain_brier, edge, n_compared
         Mean squared distance of chance and outcome; that of ``plain`` on the same quotas; by how much the chances are
-        closer, with its interval; and how many have both. None below 20.
+        closer, with an interval in which each period counts as one, since its quotas share its luck; and how many have
+        both. None below 20 of them, the edge also within a single period.
     running
         Quotas whose period runs: ``target_id, scope_id, period_start, period_end, target, chance``; from what is known.
     """
@@ -76,7 +78,7 @@ class QuotaReview:
     rows: pd.DataFrame
     bands: pd.DataFrame
     calibration: Calibration | None
-    brier: Interval | None
+    brier: float | None
     plain_brier: float | None
     n_compared: int
     running: pd.DataFrame
@@ -203,13 +205,15 @@ def judge_quotas(
     chances = [asker.ask(row, eve_of(row)) for row in attained.to_dict("records")]
     is_met = attained["value"] >= attained["target"] if direction == "up" else attained["value"] <= attained["target"]
     rows = attained.assign(is_met=is_met, chance=pd.Series(chances, dtype="float64"))
-    rows = rows.assign(plain=_share_met_before(rows))[list(_ROWS)]
+    begins, ends = (pd.to_datetime(rows[name]) for name in ("period_start", "period_end"))
+    rows = rows.assign(plain=find_base_rates(begins, ends, is_met))[list(_ROWS)]
     running = targets[~is_over].reset_index(drop=True)
     said = [asker.ask(row, as_of) for row in running.to_dict("records")]
     judged = rows[rows["chance"].notna()]
     both = judged[judged["plain"].notna()]
     is_enough = len(both) >= _FEWEST_JUDGED
     own, plain = (((both[name] - both["is_met"]) ** 2).to_numpy(dtype=float) for name in ("chance", "plain"))
+    starts = both["period_start"].astype("str")
     return QuotaReview(
         metric_id=str(targets["metric_id"].iloc[0]),
         scope_type=str(targets["scope_type"].iloc[0]),
@@ -220,9 +224,9 @@ def judge_quotas(
         calibration=measure_calibration(judged["is_met"], judged["chance"], n_bins=len(EDGES) - 1)
         if len(judged) >= _FEWEST_JUDGED
         else None,
-        brier=average_rows(own) if is_enough else None,
+        brier=float(own.mean()) if is_enough else None,
         plain_brier=float(plain.mean()) if is_enough else None,
-        edge=average_rows(plain - own) if is_enough else None,
+        edge=average_clusters(plain - own, starts) if is_enough and len(set(starts)) > 1 else None,
         n_compared=len(both),
         running=running[["target_id", "scope_id", "period_start", "period_end", "target"]].assign(
             chance=pd.Series(said, dtype="float64")
@@ -308,11 +312,6 @@ class _Asker:
             return foresee_period(known, scope=scope, period=period, as_of=as_of, **self.how)  # type: ignore[arg-type]
         except (NotEnoughData, BadArgument):  # fewer than six months, or only zeros
             return None
-
-
-def _share_met_before(rows: pd.DataFrame) -> pd.Series:
-    starts, ends = (pd.to_datetime(rows[name]) for name in ("period_start", "period_end"))
-    return pd.Series([rows.loc[ends < start, "is_met"].mean() for start in starts], rows.index, dtype="float64")
 
 
 def _choose(targets: pd.DataFrame, metric_id: str | None, scope_type: str) -> pd.DataFrame:
